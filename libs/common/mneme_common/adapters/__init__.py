@@ -1,0 +1,1 @@
+"""One technology a module: PostgreSQL, Kafka, vector stores, embedding models. Composition roots choose among them."""

@@ -1,0 +1,125 @@
+"""PostgreSQL: a pool, transactions bound to tenants, and bulk writes of one statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+Connection = AsyncConnection[DictRow]
+Row = Mapping[str, Any]
+
+_OPTIONS = "-c idle_in_transaction_session_timeout=15000 -c statement_timeout=60000 -c timezone=UTC"
+_BY_KEY = " -c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c plan_cache_mode=force_custom_plan"
+
+
+class UnsafeRoleError(RuntimeError):
+    """The role that a service connects with could see past the tenants' walls."""
+
+
+class Database:
+    """A pool of connections as one role. Every transaction names the tenants it may touch; none is none."""
+
+    def __init__(self, url: str, *, name: str, size: int = 8, by_key: bool = False) -> None:
+        """``by_key`` is for those who look rows up by key: nested loops over the keys' indexes, always.
+
+        A plan that was made and kept while a table was small reads all of it; and behind row-level security the planner
+        cannot know how few of a tenant's rows a list of keys concerns. Left alone, a write would cost more with every
+        row that is there.
+        """
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=5.0,
+            kwargs={
+                "row_factory": dict_row,
+                "application_name": f"mneme-{name}",
+                "autocommit": True,
+                "options": _OPTIONS + (_BY_KEY if by_key else ""),
+            },
+        )
+        self.url = url
+
+    async def open(self) -> None:
+        """Starts the pool without waiting for a connection: a database that is away must not stop a start."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._pool.close(timeout=5.0)
+
+    @asynccontextmanager
+    async def transaction(self, tenants: Sequence[str] = (), *, operator: bool = False) -> AsyncIterator[Connection]:
+        """One transaction that sees the named tenants only (guarantee 12); commits on a clean exit.
+
+        ``operator`` adds the rows of dead letters, jobs, keys and progress of every tenant.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute(
+                "SELECT set_config('mneme.tenants', %s, true), set_config('mneme.operator', %s, true)",
+                (",".join(sorted(set(tenants))), "on" if operator else "off"),
+            )
+            yield connection
+
+    async def call(self, function: LiteralString, parameters: Sequence[object]) -> list[DictRow]:
+        """The rows of a function that names its tenants itself: one round trip, and a transaction of its own."""
+        places = ", ".join(["%s"] * len(parameters))
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(f"SELECT * FROM {function}({places})", parameters)
+            return await cursor.fetchall()
+
+    async def require_safe_role(self) -> None:
+        """Refuses a role that is a superuser, owns a table or bypasses row-level security (guarantee 12)."""
+        async with self._pool.connection(timeout=30.0) as connection:
+            cursor = await connection.execute(
+                "SELECT rolname, rolsuper, rolbypassrls,"
+                " EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                "  WHERE c.relkind = 'r' AND n.nspname = 'public' AND pg_has_role(r.oid, c.relowner, 'USAGE')) AS owns"
+                " FROM pg_roles r WHERE rolname = current_user"
+            )
+            role = await cursor.fetchone()
+        if role is None or role["rolsuper"] or role["rolbypassrls"] or role["owns"]:
+            raise UnsafeRoleError(
+                "The service connects as a role that is a superuser, owns a table or bypasses row-level security. "
+                "Use the roles mneme_reader (gateway) and mneme_writer (workers)."
+            )
+
+
+async def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
+    """Inserts the rows, which name the same columns, in one statement; the number of rows inserted."""
+    if not rows:
+        return 0
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+    statement = sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset({row}, %s)")
+    cursor = await connection.execute(
+        statement.format(table=sql.Identifier(table), columns=columns, row=_row_type(table)), (to_json(rows),)
+    )
+    return cursor.rowcount
+
+
+def to_json(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as JSON that json_populate_recordset reads: bytes as ``\\x`` hex, times with microseconds."""
+    return orjson.dumps(rows, default=_json_default, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def _row_type(table: str) -> sql.Composed:
+    return sql.SQL("NULL::{}").format(sql.Identifier(table))
+
+
+def _json_default(value: object) -> object:
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

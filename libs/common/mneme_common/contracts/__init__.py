@@ -1,0 +1,1 @@
+"""What travels on the log: topics, the CloudEvents envelope, and the data of each command, change and job."""

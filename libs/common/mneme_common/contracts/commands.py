@@ -1,0 +1,191 @@
+"""The data of commands and turns: what is to be written. Tenant and user are in the record key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from mneme_common.domain.limits import (
+    CONVERSATION_ID_MAX,
+    MEMORY_CONTENT_MAX_BYTES,
+    MESSAGE_CONTENT_MAX,
+    NAME_PATTERN,
+    TAGS_MAX,
+)
+from mneme_common.domain.metadata import JsonValue, bounded_metadata
+from mneme_common.domain.vocabulary import Kind, MemoryType, Role, TrustTier
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("text must not contain NUL")
+    return text
+
+
+def _message_content(text: str) -> str:
+    text = _without_nul(text).strip()
+    if not text:
+        raise ValueError("content must not be empty")
+    return text
+
+
+def _memory_content(text: str) -> str:
+    text = _message_content(text)
+    if len(text.encode()) > MEMORY_CONTENT_MAX_BYTES:
+        raise ValueError(f"content must have at most {MEMORY_CONTENT_MAX_BYTES} bytes")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+Label = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_without_nul)]
+ConversationId = Annotated[str, Field(min_length=1, max_length=CONVERSATION_ID_MAX, pattern=NAME_PATTERN)]
+MessageContent = Annotated[str, Field(max_length=MESSAGE_CONTENT_MAX), AfterValidator(_message_content)]
+MemoryContent = Annotated[str, AfterValidator(_memory_content)]
+Metadata = Annotated[dict[str, JsonValue], AfterValidator(bounded_metadata)]
+Tags = Annotated[list[Label], Field(max_length=TAGS_MAX)]
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class EventData(BaseModel):
+    """Data of an event: frozen, and tolerant of fields that a newer producer adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RecordMessage(EventData):
+    """``message.record``: keep what was said. With ``remember``, keep it as a memory too (S4-22 without a model)."""
+
+    conversation_id: ConversationId
+    role: Role
+    content: MessageContent
+    name: Label | None = None
+    metadata: Metadata = Field(default_factory=dict)
+    importance_override: Unit | None = None
+    namespace: Label | None = None
+    occurred_at: datetime | None = None
+    remember: bool = False
+
+
+class Turn(RecordMessage):
+    """``turn``: what a direct producer says was said; version 0 is the bare JSON form that names tenant and user."""
+
+    remember: Literal[False] = False
+
+
+class UpdateMessage(EventData):
+    """``message.update``: change what is given, keep the rest, as a new revision (S2-03)."""
+
+    message_id: UUID
+    content: MessageContent | None = None
+    metadata: Metadata | None = None
+    importance_override: Unit | None = None
+    archived: bool | None = None
+
+
+class DeleteMessage(EventData):
+    """``message.delete``: close the message."""
+
+    message_id: UUID
+
+
+class StoreMemory(EventData):
+    """``memory.store``: remember this. The identity is ``key`` when given, else the normalised text."""
+
+    content: MemoryContent
+    kind: Kind
+    memory_type: MemoryType
+    key: Label | None = None
+    tags: Tags = Field(default_factory=list)
+    namespace: Label | None = None
+    session_id: ConversationId | None = None
+    subject_id: Label | None = None
+    author_id: Label | None = None
+    trust_tier: TrustTier = TrustTier.T1
+    initial_confidence: Unit | None = None
+    importance: Unit | None = None
+    pinned: bool = False
+    expires_at: datetime | None = None
+    observed_at: datetime | None = None
+    source: Label = "api"
+    extra_metadata: Metadata = Field(default_factory=dict)
+
+
+class DeleteMemory(EventData):
+    """``memory.delete``: end the chain with a tombstone."""
+
+    memory_id: UUID
+    reason: Text | None = None
+
+
+class Span(EventData):
+    """Where in the source message a proposal comes from: character offsets and the words themselves."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    quote: Text
+
+
+class Proposal(EventData):
+    """One thing that an extractor wants remembered (``create``) or forgotten (``delete``)."""
+
+    action: Literal["create", "delete"]
+    memory_class: Label
+    values: dict[str, JsonValue]
+    content: MemoryContent
+    confidence: Unit
+    tags: Tags = Field(default_factory=list)
+    observed_at: datetime | None = None
+    rule: Label | None = None
+    spans: list[Span] = Field(default_factory=list)
+
+
+class Usage(EventData):
+    """Tokens that an extraction cost."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    requests: int = 0
+
+
+class ProposeMemories(EventData):
+    """``memories.proposed``: all proposals drawn from one revision of a message, possibly none."""
+
+    message_id: UUID
+    revision: int
+    source_event_id: UUID
+    extractor: Label
+    model: Label | None = None
+    prompt_hash: str | None = None
+    schema_version: Label
+    run: Label = "live"
+    usage: Usage = Field(default_factory=Usage)
+    proposals: list[Proposal] = Field(default_factory=list)
+
+
+class ApplyRetention(EventData):
+    """``retention.apply``: archive or delete messages, expire memories; what has changed meanwhile is left alone."""
+
+    archive_message_ids: list[UUID] = Field(default_factory=list)
+    delete_message_ids: list[UUID] = Field(default_factory=list)
+    expire_memory_ids: list[UUID] = Field(default_factory=list)
+    reason: Text
+    job_id: str
+
+
+Command = RecordMessage | UpdateMessage | DeleteMessage | StoreMemory | DeleteMemory | ProposeMemories | ApplyRetention
+
+COMMAND_TYPES: dict[str, type[EventData]] = {
+    "message.record": RecordMessage,
+    "message.update": UpdateMessage,
+    "message.delete": DeleteMessage,
+    "memory.store": StoreMemory,
+    "memory.delete": DeleteMemory,
+    "memories.proposed": ProposeMemories,
+    "retention.apply": ApplyRetention,
+}
+TURN_TYPES: dict[str, type[EventData]] = {"turn": Turn}
+
+JsonObject = dict[str, Any]

@@ -1,0 +1,105 @@
+"""Jobs: work that an operator asks for or that is due by the clock.
+
+A job is a row of the table ``jobs``; its record on the topic only says that there is one to do. So a record may come
+twice or get lost with the embedded broker: the row tells whether anything is left to do, and who is doing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+from pydantic import Field
+
+from mneme_common.contracts.codec import encode
+from mneme_common.contracts.commands import EventData
+from mneme_common.contracts.envelope import Attributes, OutgoingRecord
+from mneme_common.contracts.topics import JOBS
+from mneme_common.domain.metadata import JsonValue
+
+SYSTEM = "system"
+"""Stands in a record's key where a job concerns a whole tenant (as user) or all of them (as tenant)."""
+
+EVERY_TENANT = "*"
+"""The tenant of a job that concerns all of them; no tenant may be called so."""
+
+
+class JobData(EventData):
+    """What every job says: which row it is about."""
+
+    job_id: UUID
+
+
+class RunRetention(JobData):
+    """``retention.run``: apply a tenant's retention policy (S2-27); a dry run only counts."""
+
+    actions: list[Literal["archive", "delete"]] = Field(min_length=1)
+    dry_run: bool = False
+
+
+class ExpireMemories(JobData):
+    """``memories.expire``: forget the memories of a tenant whose time to live is over (S1-22)."""
+
+
+class VerifyReplay(JobData):
+    """``replay.verify``: fold a ledger into an empty database and compare it with the records.
+
+    With ``redecide``, also say where today's code would decide otherwise than the ledger says was decided.
+    """
+
+    user_id: str | None = None
+    redecide: bool = False
+
+
+JOB_TYPES: dict[str, type[JobData]] = {
+    "retention.run": RunRetention,
+    "memories.expire": ExpireMemories,
+    "replay.verify": VerifyReplay,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as its row has it. ``attempt`` counts the times it was begun: only the latest may end it."""
+
+    job_id: UUID
+    kind: str
+    tenant_id: str
+    data: JobData
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an attempt ended; ``queued`` gives the job back, to be begun again."""
+
+    status: Literal["done", "failed", "queued"]
+    result: Mapping[str, JsonValue] | None = None
+    error: str | None = None
+
+
+class JobRows(Protocol):
+    """The table ``jobs`` as a worker uses it."""
+
+    async def claim(self, job_id: UUID, seconds: float) -> Job | None:
+        """Takes the job for so long; None when it is done or another worker has it. PermanentError: no such job."""
+
+    async def renew(self, job: Job, seconds: float) -> bool:
+        """Keeps it for so long from now; False when the attempt is not the latest any more."""
+
+    async def settle(self, job: Job, settlement: Settlement) -> None:
+        """Ends the attempt; does nothing when it is not the latest any more."""
+
+    async def to_publish(self, incarnation: str) -> Sequence[Job]:
+        """Jobs that nobody works on and that this incarnation of the log may lack; they count as published now."""
+
+
+def job_record(job: Job, *, source: str, time: datetime) -> OutgoingRecord:
+    """The record that announces a job, keyed by the user it concerns, else by tenant/system."""
+    tenant_id = SYSTEM if job.tenant_id == EVERY_TENANT else job.tenant_id
+    user_id = job.data.user_id if isinstance(job.data, VerifyReplay) else None
+    attributes = Attributes(id=job.job_id.hex, type=job.kind, source=source, time=time)
+    return encode(JOBS, tenant_id, user_id or SYSTEM, attributes, job.data)

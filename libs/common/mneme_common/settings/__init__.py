@@ -1,0 +1,1 @@
+"""Settings that several services read, all from the environment with the prefix ``MNEME_``."""

@@ -1,0 +1,54 @@
+"""Which model makes vectors and which store keeps them: read alike by whoever writes vectors and whoever searches."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+WORDLLAMA_NAME = "wordllama-l2-supercat-256"
+_OPENAI_DEFAULT = "text-embedding-3-small"
+
+
+class EmbeddingSettings(BaseSettings):
+    """``embedding_model`` and ``embedding_dimensions`` are for ``embedder`` openai; wordllama is one model only.
+
+    ``embedding_max_bytes`` is what is embedded of a long text; lower it for models that take fewer than 8,191 tokens.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MNEME_", env_ignore_empty=True, extra="ignore")
+
+    vector_store: Literal["pgvector", "qdrant"] = "pgvector"
+    qdrant_url: str | None = None
+    qdrant_api_key: SecretStr | None = None
+    embedder: Literal["wordllama", "openai"] = "wordllama"
+    embedding_model: str = _OPENAI_DEFAULT
+    embedding_dimensions: int | None = Field(default=None, ge=1)
+    embedding_max_bytes: int = Field(default=8_000, ge=64)
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.vector_store == "qdrant" and self.qdrant_url is None:
+            raise ValueError("MNEME_VECTOR_STORE=qdrant needs MNEME_QDRANT_URL")
+        if self.embedder == "openai" and self.openai_api_key is None and self.openai_base_url is None:
+            raise ValueError("MNEME_EMBEDDER=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server without keys")
+        return self
+
+    @property
+    def embedding_model_name(self) -> str:
+        """What the vectors are filed under, in every table and store."""
+        if self.embedder == "wordllama":
+            return WORDLLAMA_NAME
+        return openai_name(self.embedding_model, self.embedding_dimensions)
+
+
+def openai_name(model: str, dimensions: int | None) -> str:
+    """The name of a model behind the OpenAI API: shortened vectors are another space."""
+    return f"openai/{model}" if dimensions is None else f"openai/{model}@{dimensions}"

@@ -1,0 +1,1 @@
+"""How Mneme is seen from outside: the catalogue of metrics, structured logs, trace context, the health endpoint."""
