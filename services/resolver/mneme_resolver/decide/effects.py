@@ -1,0 +1,58 @@
+"""What an event changes: rows to add, rows to close, and the outcome that its sender is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from mneme_common.contracts.changes import Change
+from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.records import Memory, Message
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMessage:
+    """A revision that is current no more, from ``to_seq`` on."""
+
+    message_id: UUID
+    revision: int
+    to_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMemory:
+    """A version that is current no more, and why."""
+
+    memory_id: UUID
+    to_seq: int
+    status: str
+    superseded_by: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The extraction row of one revision: it has been read, whatever was found in it."""
+
+    source_event_id: UUID
+    schema_version: str
+    run: str
+    message_id: UUID
+    revision: int
+    extractor: str
+    model: str | None
+    prompt_hash: str | None
+    usage: dict[str, JsonValue]
+    proposals: int
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything that follows from one event."""
+
+    outcome: dict[str, JsonValue] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    closed_messages: list[ClosedMessage] = field(default_factory=list)
+    memories: list[Memory] = field(default_factory=list)
+    closed_memories: list[ClosedMemory] = field(default_factory=list)
+    extractions: list[Extraction] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)

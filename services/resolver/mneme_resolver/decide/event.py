@@ -1,0 +1,38 @@
+"""An event as the resolver applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from mneme_common.contracts.commands import EventData
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event is not applied: an outcome with a status, not a failure."""
+
+    status: int
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolverEvent:
+    """One command or turn. ``refusal`` is set when reading it already showed that it may not be applied."""
+
+    event_id: UUID
+    tenant_id: str
+    user_id: str
+    type: str
+    version: int
+    source: str
+    request_hash: str
+    data: EventData
+    traceparent: str | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Tenant and user: the unit of order."""
+        return self.tenant_id, self.user_id

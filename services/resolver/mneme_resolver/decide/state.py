@@ -1,0 +1,95 @@
+"""What the resolver knows of one user while it folds a batch: loaded once, then kept current event by event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from mneme_common.domain.records import Memory, Message
+from mneme_resolver.decide.bm25 import ClassIndex, weighted_terms
+from mneme_resolver.decide.classes import CLASSES
+from mneme_resolver.decide.effects import Effects
+
+
+@dataclass(slots=True)
+class UserState:
+    """The current records that a batch concerns; ``create_only`` is the kill switch (S1-50)."""
+
+    tenant_id: str
+    user_id: str
+    head_seq: int = 0
+    head_time: datetime | None = None
+    emitted_seq: int = 0
+    create_only: bool = False
+    messages: dict[UUID, Message] = field(default_factory=dict)
+    memories: dict[UUID, Memory] = field(default_factory=dict)
+    roots: dict[UUID, UUID] = field(default_factory=dict)
+    _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    _by_root: dict[UUID, UUID] = field(default_factory=dict)
+    _indexes: dict[str, ClassIndex] = field(default_factory=dict)
+
+    def add_message(self, message: Message) -> None:
+        """Makes the revision the current one."""
+        self.messages[message.message_id] = message
+
+    def add_memory(self, memory: Memory) -> None:
+        """Makes the version current; a tombstone ends its chain."""
+        self.roots[memory.memory_id] = memory.root_id
+        if memory.tombstone:
+            return
+        self.memories[memory.memory_id] = memory
+        self._by_identity[memory.memory_class, memory.object_key] = memory.memory_id
+        self._by_root[memory.root_id] = memory.memory_id
+        if memory.memory_class in self._indexes:
+            self._index_memory(self._indexes[memory.memory_class], memory)
+
+    def with_identity(self, memory_class: str, object_key: str) -> Memory | None:
+        """The live memory of that identity."""
+        found = self._by_identity.get((memory_class, object_key))
+        return self.memories[found] if found is not None else None
+
+    def live(self, memory_id: UUID) -> Memory | None:
+        """The live version of the chain that any of its ids names."""
+        root = self.roots.get(memory_id)
+        found = self._by_root.get(root) if root is not None else None
+        return self.memories[found] if found is not None else None
+
+    def of_class(self, memory_class: str) -> list[Memory]:
+        """The live memories of a class, oldest id first."""
+        members = [memory for memory in self.memories.values() if memory.memory_class == memory_class]
+        return sorted(members, key=lambda memory: memory.memory_id)
+
+    def index(self, memory_class: str) -> ClassIndex:
+        """The BM25 index of a class, built at first use."""
+        if memory_class not in self._indexes:
+            index = ClassIndex()
+            for memory in self.of_class(memory_class):
+                self._index_memory(index, memory)
+            self._indexes[memory_class] = index
+        return self._indexes[memory_class]
+
+    def advance(self, effects: Effects, seq: int, time: datetime) -> None:
+        """Takes in what an event changed, so that the next event of the batch sees it."""
+        self.head_seq, self.head_time = seq, time
+        for message in effects.closed_messages:
+            self.messages.pop(message.message_id, None)
+        for memory in effects.closed_memories:
+            self._close(memory.memory_id)
+        for added in effects.messages:
+            self.add_message(added)
+        for version in effects.memories:
+            self.add_memory(version)
+
+    def _close(self, memory_id: UUID) -> None:
+        memory = self.memories.pop(memory_id)
+        self._by_root.pop(memory.root_id, None)
+        identity = memory.memory_class, memory.object_key
+        if self._by_identity.get(identity) == memory_id:
+            del self._by_identity[identity]
+        if memory.memory_class in self._indexes:
+            self._indexes[memory.memory_class].remove(memory_id)
+
+    @staticmethod
+    def _index_memory(index: ClassIndex, memory: Memory) -> None:
+        index.add(memory.memory_id, weighted_terms(CLASSES[memory.memory_class], memory.values))

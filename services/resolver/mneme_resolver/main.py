@@ -1,0 +1,136 @@
+"""The resolver's composition root."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry
+
+from mneme_common.adapters.broker_directory import directory_of
+from mneme_common.adapters.faststream_kafka import JobClients
+from mneme_common.adapters.job_rows import PostgresJobRows
+from mneme_common.adapters.postgres import Database
+from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
+from mneme_common.contracts.broker import BrokerDirectory
+from mneme_common.contracts.topics import COMMANDS, TURNS, Stage
+from mneme_common.runtime.failure_policy import HaltedError
+from mneme_common.runtime.jobs import JobsConsumer
+from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.stage import Checkpoint, ignore
+from mneme_common.runtime.worker import Worker
+from mneme_common.telemetry.logs import configure_logs
+from mneme_common.telemetry.metrics import WorkerMetrics
+from mneme_common.telemetry.progress import Progress
+from mneme_resolver.changes import ChangesOfEvents
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.handlers.apply_events import ApplyEvents
+from mneme_resolver.handlers.recover_changes import RecoverChanges
+from mneme_resolver.handlers.verify_replay import VerifyReplays
+from mneme_resolver.replay.empty_tables import EmptyTables
+from mneme_resolver.replay.replays import Replays
+from mneme_resolver.settings import ResolverSettings
+from mneme_resolver.store.burial import LedgerBurials
+from mneme_resolver.store.catch_up import CatchUp
+from mneme_resolver.store.cipher import PayloadCipher
+from mneme_resolver.store.event_store import PostgresEventStore
+from mneme_resolver.store.recovery_lock import RecoveryLock
+from mneme_resolver.store.subject_keys import SubjectKeys
+
+
+async def run(settings: ResolverSettings, *, checkpoint: Checkpoint = ignore) -> None:
+    """Works until SIGTERM; raises HaltedError when nearly everything fails."""
+    database = Database(
+        settings.writer_database_url.get_secret_value(), name="resolver", size=settings.database_pool_size, by_key=True
+    )
+    registry = CollectorRegistry()
+    progress = Progress(Stage.RESOLVER.value)
+    await database.open()
+    try:
+        await database.require_safe_role()
+        process = worker_process(
+            progress, WorkerRows(database), registry, host=settings.worker_host, port=settings.worker_port
+        )
+        async with process as stopping, directory_of(settings, database) as directory:
+            log = _Log(directory, JobClients(settings), WorkerMetrics(Stage.RESOLVER.value, registry), stopping)
+            async with _replays(settings, database, log).beside():
+                await _worker(settings, database, log, progress, checkpoint).run()
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What both consumers of the process share."""
+
+    directory: BrokerDirectory
+    clients: JobClients
+    metrics: WorkerMetrics
+    stopping: asyncio.Event
+
+
+def _worker(
+    settings: ResolverSettings, database: Database, log: _Log, progress: Progress, checkpoint: Checkpoint
+) -> Worker[ResolverEvent]:
+    keys = SubjectKeys(PayloadCipher(settings.encryption_key_bytes()))
+    encode = ChangesOfEvents(_now)
+    store = PostgresEventStore(
+        database=database, keys=keys, clock=_now, checkpoint=checkpoint, create_only=settings.resolver_create_only
+    )
+    return Worker(
+        stage=ApplyEvents(store, encode),
+        consumes=(COMMANDS, TURNS),
+        directory=log.directory,
+        clients=log.clients,
+        letters=LedgerBurials(database, keys, _now),
+        metrics=log.metrics,
+        progress=progress,
+        stopping=log.stopping,
+        batch_size=settings.batch_size,
+        drain_seconds=settings.drain_seconds,
+        halt_after_run=settings.halt_after_run,
+        assign_all=settings.kafka_assignment == "all",
+        recover=RecoverChanges(CatchUp(database), encode, RecoveryLock(database)),
+        checkpoint=checkpoint,
+    )
+
+
+def _replays(settings: ResolverSettings, database: Database, log: _Log) -> JobsConsumer:
+    """Replays run beside the lanes, in a group of their own (decision 8)."""
+    url = settings.writer_database_url.get_secret_value()
+    replays = Replays(database, EmptyTables(url), PayloadCipher(settings.encryption_key_bytes()))
+    return JobsConsumer(
+        stage=Stage.RESOLVER.value,
+        group=f"{Stage.RESOLVER}.jobs",
+        handlers={"replay.verify": VerifyReplays(replays)},
+        rows=PostgresJobRows(database),
+        directory=log.directory,
+        clients=log.clients,
+        letters=DeadLetterRows(database),
+        metrics=log.metrics,
+        progress=Progress(Stage.RESOLVER.value),
+        stopping=log.stopping,
+        drain_seconds=settings.drain_seconds,
+        session_timeout_ms=settings.kafka_session_timeout_ms,
+        assign_all=settings.kafka_assignment == "all",
+    )
+
+
+def main() -> None:
+    """The process: 0 after a drain, 1 after a halt."""
+    settings = ResolverSettings()
+    configure_logs(Stage.RESOLVER.value, level=settings.log_level, form=settings.log_format)
+    try:
+        asyncio.run(run(settings))
+    except HaltedError as error:
+        sys.exit(f"halted: {error}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What the resolver needs of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mneme_common.contracts.changes import Change
+from mneme_common.contracts.envelope import OutgoingRecord
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.report import Report
+
+Clock = Callable[[], datetime]
+"""Now, with a time zone."""
+
+
+class EventStore(Protocol):
+    """The ledger and the records behind it."""
+
+    async def apply(self, events: Sequence[ResolverEvent]) -> Sequence[tuple[ResolverEvent, Sequence[Change]]]:
+        """Applies what has not been applied, in one transaction; the changes to emit for each event.
+
+        An event that was applied before changes nothing; its changes come again unless they are marked as emitted.
+        """
+
+    async def mark_emitted(self, events: Sequence[ResolverEvent]) -> None:
+        """Remembers that the changes of these events are on the log."""
+
+
+class ChangeEncoder(Protocol):
+    """Puts changes into records."""
+
+    def __call__(self, event: ResolverEvent, changes: Sequence[Change]) -> list[OutgoingRecord]:
+        """One record a change, in the event's trace."""
+
+
+class Replays(Protocol):
+    """Folds ledgers into empty tables and compares them with the records."""
+
+    async def tenants(self) -> Sequence[str]:
+        """All tenants that have a ledger."""
+
+    async def user(self, tenant_id: str, user_id: str, report: Report, /) -> None:
+        """One user's ledger."""
+
+    async def tenant(self, tenant_id: str, report: Report, /) -> None:
+        """The ledgers of all of a tenant's users."""

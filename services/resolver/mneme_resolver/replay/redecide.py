@@ -1,0 +1,58 @@
+"""What today's code would decide, on the state that the recorded decisions made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import zip_longest
+
+from mneme_common.contracts.commands import RecordMessage
+from mneme_resolver.decide.decision import Action, Decision
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.fold import apply_event
+from mneme_resolver.decide.report import Redecision
+from mneme_resolver.decide.state import UserState
+
+
+def redecided(event: ResolverEvent, recorded: Decision, state: UserState, seq: int, time: datetime) -> list[Redecision]:
+    """The choices that differ in what is done or to what; the state is left as it is."""
+    if event.refusal is not None or (isinstance(event.data, RecordMessage) and not event.data.remember):
+        return []
+    create_only = any(action.basis == "create_only" for action in recorded.actions)
+    try:
+        today, _ = apply_event(event, _fork(state, create_only=create_only), seq, time)
+        actions = today.actions
+    except (LookupError, TypeError, ValueError) as error:
+        actions = [Action(action="refuse", detail=type(error).__name__)]
+    return [
+        Redecision(event.tenant_id, event.user_id, str(event.event_id), seq, item, _said(then), _said(now))
+        for item, (then, now) in enumerate(zip_longest(recorded.actions, actions))
+        if _choice(then) != _choice(now)
+    ]
+
+
+def _fork(state: UserState, *, create_only: bool) -> UserState:
+    """A copy to decide on; what is a matter of configuration is as it was then (guarantee 9)."""
+    fork = UserState(
+        tenant_id=state.tenant_id,
+        user_id=state.user_id,
+        head_seq=state.head_seq,
+        head_time=state.head_time,
+        create_only=create_only,
+    )
+    for message in state.messages.values():
+        fork.add_message(message)
+    for memory in state.memories.values():
+        fork.add_memory(memory)
+    fork.roots.update(state.roots)
+    return fork
+
+
+def _choice(action: Action | None) -> tuple[object, ...]:
+    return () if action is None else (action.action, action.target, action.status)
+
+
+def _said(action: Action | None) -> str:
+    if action is None:
+        return "nothing"
+    target = f" {action.target}" if action.target else ""
+    return f"{action.action}{target} ({action.rule or action.basis})"

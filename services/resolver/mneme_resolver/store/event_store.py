@@ -1,0 +1,166 @@
+"""The resolver's one transaction (guarantees 2, 3, 4, 6, 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from mneme_common.adapters.postgres import Connection, Database, insert_rows
+from mneme_common.contracts.changes import Change, EventFailed
+from mneme_common.domain.clock import transaction_time
+from mneme_common.runtime.stage import Checkpoint, Step
+from mneme_resolver.decide.applied import AppliedEvent
+from mneme_resolver.decide.decision import DECIDER_VERSION
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.fold import apply_event
+from mneme_resolver.decide.state import UserState
+from mneme_resolver.ports import Clock
+from mneme_resolver.store import ledger
+from mneme_resolver.store.load import load
+from mneme_resolver.store.needs import needs_of
+from mneme_resolver.store.reemit import changes_again, references
+from mneme_resolver.store.subject_keys import SubjectKeys
+from mneme_resolver.store.write import write_records
+
+Known = Mapping[tuple[str, UUID], Mapping[str, object]]
+States = Mapping[tuple[str, str], UserState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresEventStore:
+    """``create_only`` is the kill switch: nothing is merged while it is on (S1-50)."""
+
+    database: Database
+    keys: SubjectKeys
+    clock: Clock
+    checkpoint: Checkpoint
+    create_only: bool = False
+
+    async def apply(self, events: Sequence[ResolverEvent]) -> Sequence[tuple[ResolverEvent, Sequence[Change]]]:
+        """Lock heads, tell new events from known ones, load, decide and fold in order, write in bulk."""
+        tenants = sorted({event.tenant_id for event in events})
+        async with self.database.transaction(tenants) as connection:
+            states = await ledger.lock_heads(connection, (event.subject for event in events))
+            for state in states.values():
+                state.create_only = self.create_only
+            known = await ledger.known_events(connection, events)
+            fresh = _fresh(events, known)
+            await self._revive(connection, fresh, known)
+            applied = await self._apply_fresh(connection, fresh, states)
+            # Of known events too: a retry journals its event again, and waits for the outcome that is already there.
+            await ledger.forget_journal(connection, [(event.tenant_id, event.event_id) for event in events])
+            await connection.execute("NOTIFY mneme_outcomes")
+            again = await changes_again(connection, _unemitted(events, fresh, known, states))
+            await self.checkpoint(Step.APPLIED)
+        conflicts = [(event, [_conflict(event)]) for event in _conflicting(events, fresh, known)]
+        return [*again, *((item.event, item.effects.changes or _failure(item)) for item in applied), *conflicts]
+
+    async def mark_emitted(self, events: Sequence[ResolverEvent]) -> None:
+        """Moves the marks of the users' heads."""
+        async with self.database.transaction(sorted({event.tenant_id for event in events})) as connection:
+            await ledger.mark_emitted(connection, events)
+
+    async def _revive(self, connection: Connection, fresh: Sequence[ResolverEvent], known: Known) -> None:
+        buried = [(event.tenant_id, event.event_id) for event in fresh if (event.tenant_id, event.event_id) in known]
+        if buried:
+            await ledger.remove_buried(connection, buried)
+
+    async def _apply_fresh(
+        self, connection: Connection, fresh: Sequence[ResolverEvent], states: Mapping[tuple[str, str], UserState]
+    ) -> list[AppliedEvent]:
+        if not fresh:
+            return []
+        await load(connection, needs_of(fresh), states)
+        applied = [self._fold(event, states[event.subject]) for event in fresh]
+        await write_records(connection, applied)
+        await self._write_ledger(connection, applied)
+        await ledger.advance_heads(connection, (states[subject] for subject in {event.subject for event in fresh}))
+        return applied
+
+    def _fold(self, event: ResolverEvent, state: UserState) -> AppliedEvent:
+        seq = state.head_seq + 1
+        time = transaction_time(self.clock(), state.head_time)
+        decision, effects = apply_event(event, state, seq, time)
+        return AppliedEvent(event, seq, time, decision, effects)
+
+    async def _write_ledger(self, connection: Connection, applied: Sequence[AppliedEvent]) -> None:
+        wrapped = await self.keys.of_subjects(connection, {item.event.subject for item in applied}, self.clock())
+        rows = [self._ledger_row(item, wrapped[item.event.subject]) for item in applied]
+        await insert_rows(connection, "ledger", rows)
+
+    def _ledger_row(self, item: AppliedEvent, wrapped_key: bytes) -> Mapping[str, object]:
+        event = item.event
+        payload = event.data.model_dump_json(exclude_none=True).encode()
+        return {
+            "tenant_id": event.tenant_id,
+            "event_id": event.event_id,
+            "user_id": event.user_id,
+            "seq": item.seq,
+            "event_type": event.type,
+            "type_version": event.version,
+            "source": event.source,
+            "status": "refused" if item.decision.refused else "applied",
+            "request_hash": event.request_hash,
+            "payload": self.keys.cipher.encrypt(wrapped_key, *event.subject, event.event_id, payload),
+            "decision": item.decision.model_dump(mode="json", exclude_none=True),
+            "decider_version": DECIDER_VERSION,
+            "outcome": item.effects.outcome | {"changes": references(item.effects.changes)},
+            "traceparent": event.traceparent,
+            "applied_at": item.time,
+        }
+
+
+def _fresh(events: Sequence[ResolverEvent], known: Known) -> list[ResolverEvent]:
+    """Events to apply: not in the ledger, or only buried there; of several deliveries in a batch the first."""
+    first: dict[tuple[str, UUID], ResolverEvent] = {}
+    for event in events:
+        key = event.tenant_id, event.event_id
+        if key not in known or known[key]["status"] == "buried":
+            first.setdefault(key, event)
+    return list(first.values())
+
+
+def _unemitted(
+    events: Sequence[ResolverEvent], fresh: Iterable[ResolverEvent], known: Known, states: States
+) -> dict[tuple[str, UUID], ResolverEvent]:
+    """Known events whose changes may never have reached the log; another user's event is none of this one's."""
+    applied = {(event.tenant_id, event.event_id) for event in fresh}
+    return {
+        key: event
+        for event in events
+        if (key := (event.tenant_id, event.event_id)) not in applied
+        and (row := known[key])["user_id"] == event.user_id
+        and int(str(row["seq"])) > states[event.subject].emitted_seq
+    }
+
+
+def _conflicting(events: Sequence[ResolverEvent], fresh: Iterable[ResolverEvent], known: Known) -> list[ResolverEvent]:
+    """Events that carry the id of another request."""
+    hashes = {(event.tenant_id, event.event_id): event.request_hash for event in fresh}
+    hashes |= {key: str(row["request_hash"]) for key, row in known.items() if key not in hashes}
+    return [event for event in events if hashes[event.tenant_id, event.event_id] != event.request_hash]
+
+
+def _conflict(event: ResolverEvent) -> EventFailed:
+    return EventFailed(
+        event_id=event.event_id,
+        event_type=event.type,
+        status=409,
+        detail="Another request was applied under this event id before.",
+    )
+
+
+def _failure(item: AppliedEvent) -> list[Change]:
+    refusal = item.decision.refused
+    if refusal is None:
+        return []
+    return [
+        EventFailed(
+            event_id=item.event.event_id,
+            event_type=item.event.type,
+            status=refusal.status or 0,
+            detail=refusal.detail or "",
+            position=item.seq,
+        )
+    ]

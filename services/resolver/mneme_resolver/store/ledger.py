@@ -1,0 +1,128 @@
+"""Heads and ledger: the order of a user's events, and what has been applied already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from mneme_common.adapters.postgres import Connection
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.state import UserState
+
+Subject = tuple[str, str]
+
+_LOCK_HEADS = """
+INSERT INTO heads AS h (tenant_id, user_id)
+SELECT tenant_id, user_id FROM unnest(%s::text[], %s::text[]) AS w (tenant_id, user_id) ORDER BY 1, 2
+ON CONFLICT (tenant_id, user_id) DO UPDATE SET head_seq = h.head_seq
+RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq
+"""
+# Look-ups by key, one for each id. The tenant is compared outside, and inside by row-level security: said inside too,
+# it looks so selective to a planner without statistics that it reads a young ledger by tenant, again for each id.
+_KNOWN = """
+SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status
+FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
+CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = w.event_id OFFSET 0) AS l
+WHERE l.tenant_id = w.tenant_id
+"""
+_ADVANCE_HEADS = """
+UPDATE heads h SET head_seq = w.head_seq, head_time = w.head_time
+FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[]) AS w (tenant_id, user_id, head_seq, head_time)
+WHERE h.tenant_id = w.tenant_id AND h.user_id = w.user_id
+"""
+_MARK_EMITTED = """
+WITH emitted AS MATERIALIZED (
+    SELECT e.tenant_id, l.user_id, min(l.seq) AS first, max(l.seq) AS last
+    FROM unnest(%s::text[], %s::uuid[]) AS e (tenant_id, event_id)
+    CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = e.event_id OFFSET 0) AS l
+    WHERE l.tenant_id = e.tenant_id
+    GROUP BY e.tenant_id, l.user_id
+)
+UPDATE heads h SET emitted_seq = w.last FROM emitted w
+WHERE h.tenant_id = w.tenant_id AND h.user_id = w.user_id AND h.emitted_seq >= w.first - 1 AND h.emitted_seq < w.last
+"""
+_FORGET_JOURNAL = """
+DELETE FROM journal WHERE position = ANY (ARRAY(
+    SELECT j.position FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
+    CROSS JOIN LATERAL (SELECT * FROM journal j WHERE j.event_id = w.event_id OFFSET 0) AS j
+    WHERE j.tenant_id = w.tenant_id
+))
+"""
+
+
+async def lock_heads(connection: Connection, subjects: Iterable[Subject]) -> dict[Subject, UserState]:
+    """Locks the head rows of all users of the batch, sorted, in one statement (guarantee 3); fresh states of them."""
+    ordered = sorted(set(subjects))
+    cursor = await connection.execute(
+        _LOCK_HEADS, ([tenant_id for tenant_id, _ in ordered], [user_id for _, user_id in ordered])
+    )
+    return {
+        (row["tenant_id"], row["user_id"]): UserState(
+            tenant_id=row["tenant_id"],
+            user_id=row["user_id"],
+            head_seq=row["head_seq"],
+            head_time=row["head_time"],
+            emitted_seq=row["emitted_seq"],
+        )
+        for row in await cursor.fetchall()
+    }
+
+
+async def known_events(
+    connection: Connection, events: Sequence[ResolverEvent]
+) -> dict[tuple[str, UUID], Mapping[str, object]]:
+    """The ledger rows of those events that have one: user, seq, request_hash, status."""
+    cursor = await connection.execute(_KNOWN, _ids(events))
+    return {(row["tenant_id"], row["event_id"]): row for row in await cursor.fetchall()}
+
+
+async def remove_buried(connection: Connection, events: Sequence[tuple[str, UUID]]) -> None:
+    """A buried event that comes again is applied anew: its row makes place, its letters are resolved."""
+    columns = [tenant_id for tenant_id, _ in events], [event_id for _, event_id in events]
+    await connection.execute(
+        "DELETE FROM ledger l USING unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)"
+        " WHERE l.tenant_id = w.tenant_id AND l.event_id = w.event_id AND l.status = 'buried'",
+        columns,
+    )
+    await resolve_letters(connection, events)
+
+
+async def resolve_letters(connection: Connection, events: Sequence[tuple[str, UUID]]) -> None:
+    """The dead letters of these events need nobody's attention any more."""
+    await connection.execute(
+        "UPDATE dead_letters d SET resolved_at = now()"
+        " FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)"
+        " WHERE d.tenant_id = w.tenant_id AND d.event_id = w.event_id AND d.resolved_at IS NULL",
+        ([tenant_id for tenant_id, _ in events], [event_id for _, event_id in events]),
+    )
+
+
+async def advance_heads(connection: Connection, states: Iterable[UserState]) -> None:
+    """Writes how far each user's ledger has come."""
+    moved = list(states)
+    times: list[datetime | None] = [state.head_time for state in moved]
+    await connection.execute(
+        _ADVANCE_HEADS,
+        (
+            [state.tenant_id for state in moved],
+            [state.user_id for state in moved],
+            [state.head_seq for state in moved],
+            times,
+        ),
+    )
+
+
+async def mark_emitted(connection: Connection, events: Sequence[ResolverEvent]) -> None:
+    """Moves each user's mark over these events, if nothing before them is unmarked."""
+    await connection.execute(_MARK_EMITTED, _ids(events))
+
+
+async def forget_journal(connection: Connection, events: Sequence[tuple[str, UUID]]) -> None:
+    """Journal rows go when their event, named by tenant and id, has a ledger row."""
+    columns = [tenant_id for tenant_id, _ in events], [event_id for _, event_id in events]
+    await connection.execute(_FORGET_JOURNAL, columns)
+
+
+def _ids(events: Sequence[ResolverEvent]) -> tuple[list[str], list[UUID]]:
+    return [event.tenant_id for event in events], [event.event_id for event in events]

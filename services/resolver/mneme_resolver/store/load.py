@@ -1,0 +1,78 @@
+"""Loads what a batch needs: one statement a table, whatever the number of users."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from mneme_common.adapters.postgres import Connection
+from mneme_common.domain.records import Memory, Message
+from mneme_resolver.decide.state import UserState
+from mneme_resolver.store.needs import Needs
+
+States = Mapping[tuple[str, str], UserState]
+_MESSAGE_COLUMNS = ", ".join(f"m.{column.name}" for column in fields(Message))
+_MEMORY_COLUMNS = ", ".join(f'm."{column.name}"' for column in fields(Memory))
+
+# LATERAL with OFFSET 0 keeps each look-up a look into its index, and the tenant is compared outside (store/ledger.py).
+_MESSAGES = f"""
+SELECT m.* FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS w (tenant_id, user_id, message_id)
+CROSS JOIN LATERAL (
+    SELECT {_MESSAGE_COLUMNS} FROM messages m
+    WHERE m.message_id = w.message_id AND m.to_seq IS NULL OFFSET 0
+) AS m
+WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id
+"""
+_CHAINS = f"""
+SELECT w.memory_id AS asked, m.*
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS w (tenant_id, user_id, memory_id)
+CROSS JOIN LATERAL (SELECT * FROM memories v WHERE v.memory_id = w.memory_id OFFSET 0) AS any_version
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m
+    WHERE m.root_id = any_version.root_id AND m.to_seq IS NULL AND NOT m.tombstone OFFSET 0
+) AS m
+WHERE any_version.tenant_id = w.tenant_id AND any_version.user_id = w.user_id AND m.tenant_id = w.tenant_id
+"""
+_IDENTITIES = f"""
+SELECT m.*
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS w (tenant_id, user_id, memory_class, object_key)
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m
+    WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id AND m.memory_class = w.memory_class
+        AND m.object_key = w.object_key AND m.to_seq IS NULL AND NOT m.tombstone
+    OFFSET 0
+) AS m
+"""
+_CLASSES = f"""
+SELECT m.* FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (tenant_id, user_id, memory_class)
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m
+    WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id AND m.memory_class = w.memory_class
+        AND m.to_seq IS NULL AND NOT m.tombstone
+    OFFSET 0
+) AS m
+"""
+
+
+async def load(connection: Connection, needs: Needs, states: States) -> None:
+    """Adds to the states what the batch needs of them."""
+    if needs.messages:
+        for row in await _rows(connection, _MESSAGES, needs.messages):
+            states[row["tenant_id"], row["user_id"]].add_message(Message(**row))
+    if needs.chains:
+        for row in await _rows(connection, _CHAINS, needs.chains):
+            asked = row.pop("asked")
+            state = states[row["tenant_id"], row["user_id"]]
+            state.add_memory(Memory(**row))
+            state.roots[asked] = row["root_id"]
+    for statement, wanted in ((_IDENTITIES, needs.identities), (_CLASSES, needs.classes)):
+        if wanted:
+            for row in await _rows(connection, statement, wanted):
+                states[row["tenant_id"], row["user_id"]].add_memory(Memory(**row))
+
+
+async def _rows(connection: Connection, statement: str, wanted: Iterable[tuple[object, ...]]) -> list[dict[str, Any]]:
+    columns = [list(column) for column in zip(*sorted(wanted, key=repr), strict=True)]
+    cursor = await connection.execute(statement, columns)
+    return await cursor.fetchall()

@@ -1,0 +1,63 @@
+"""Which rows a batch needs, told by its commands alone, so that they can be loaded with one statement a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from mneme_common.contracts.commands import (
+    ApplyRetention,
+    DeleteMemory,
+    DeleteMessage,
+    ProposeMemories,
+    RecordMessage,
+    StoreMemory,
+    UpdateMessage,
+)
+from mneme_resolver.decide.classes import NOTE
+from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.memories import remembered, store_identity
+
+Place = tuple[str, str, str]
+"""Tenant, user, and a class or an identity within them."""
+
+
+@dataclass(slots=True)
+class Needs:
+    """Ids, identities and classes to load."""
+
+    messages: set[tuple[str, str, UUID]] = field(default_factory=set)
+    chains: set[tuple[str, str, UUID]] = field(default_factory=set)
+    identities: set[tuple[str, str, str, str]] = field(default_factory=set)
+    classes: set[Place] = field(default_factory=set)
+
+
+def needs_of(events: Sequence[ResolverEvent]) -> Needs:
+    """What the decisions on these events will look at."""
+    needs = Needs()
+    for event in events:
+        _add(needs, event)
+    return needs
+
+
+def _add(needs: Needs, event: ResolverEvent) -> None:
+    tenant_id, user_id = event.subject
+    match event.data:
+        case RecordMessage(remember=True):
+            needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(remembered(event.data))))
+        case UpdateMessage() | DeleteMessage():
+            needs.messages.add((tenant_id, user_id, event.data.message_id))
+        case StoreMemory():
+            needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(event.data)))
+        case DeleteMemory():
+            needs.chains.add((tenant_id, user_id, event.data.memory_id))
+        case ProposeMemories():
+            needs.messages.add((tenant_id, user_id, event.data.message_id))
+            needs.classes |= {(tenant_id, user_id, proposal.memory_class) for proposal in event.data.proposals}
+        case ApplyRetention():
+            ids = [*event.data.archive_message_ids, *event.data.delete_message_ids]
+            needs.messages |= {(tenant_id, user_id, message_id) for message_id in ids}
+            needs.chains |= {(tenant_id, user_id, memory_id) for memory_id in event.data.expire_memory_ids}
+        case _:
+            pass
