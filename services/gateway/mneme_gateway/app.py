@@ -1,0 +1,80 @@
+"""The ASGI application: routes and layers around the services it is given."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from mneme_gateway.auth.loopback_guard import LoopbackGuard
+from mneme_gateway.description import DescribedApp
+from mneme_gateway.error_handlers import add_error_handlers
+from mneme_gateway.middleware.request_checks import RequestChecks
+from mneme_gateway.middleware.request_context import RequestContext
+from mneme_gateway.routes import (
+    admin_dead_letters,
+    admin_jobs,
+    admin_status,
+    conversations,
+    health,
+    keys,
+    memories,
+    memory_batches,
+    message_batches,
+    messages,
+    observe,
+    operations,
+    search,
+)
+from mneme_gateway.services import Services
+
+VERSION = "0.1.0"
+# Batches and searches before single records: their paths would be taken for ids.
+_RESOURCES = (
+    message_batches,
+    messages,
+    conversations,
+    observe,
+    memory_batches,
+    search,
+    memories,
+    operations,
+    keys,
+    admin_status,
+    admin_dead_letters,
+    admin_jobs,
+    health,
+)
+
+
+def create_app(services: Services, *, guarded: bool, request_timeout: float) -> FastAPI:
+    """The application; ``guarded`` when nobody needs a key, so that only this machine may ask."""
+    app = routes_alone(
+        [
+            Middleware(RequestContext, metrics=services.metrics, timeout_seconds=request_timeout),
+            *([Middleware(LoopbackGuard)] if guarded else []),
+            Middleware(RequestChecks),
+        ]
+    )
+    app.state.services = services
+    add_error_handlers(app)
+    return app
+
+
+def routes_alone(layers: list[Middleware] | None = None) -> FastAPI:
+    """The application without services: enough to describe it."""
+    app = DescribedApp(
+        title="Mneme",
+        version=VERSION,
+        summary="The memory layer for AI agents, in which memory is a log.",
+        middleware=layers,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+    for module in _RESOURCES:
+        app.include_router(module.router)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

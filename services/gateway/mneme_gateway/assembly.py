@@ -1,0 +1,121 @@
+"""Services put together from adapters that ``main`` has chosen."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry
+
+from mneme_common.domain.vectors import EmbeddingModel
+from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
+from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.jobs import JobDesk
+from mneme_gateway.control.key_rows import KeyRows
+from mneme_gateway.control.keys import ApiKeys
+from mneme_gateway.control.status import StatusReader
+from mneme_gateway.control.tenants import Tenants
+from mneme_gateway.metrics import GatewayMetrics
+from mneme_gateway.ports import Database, LivePublisher
+from mneme_gateway.reading.conversations import ConversationReader
+from mneme_gateway.reading.extractions import ExtractionReader
+from mneme_gateway.reading.health import About, HealthChecker
+from mneme_gateway.reading.memories import MemoryReader
+from mneme_gateway.reading.messages import MessageReader
+from mneme_gateway.reading.operations import OperationReader
+from mneme_gateway.search.neighbours import Vectors
+from mneme_gateway.search.service import search_over
+from mneme_gateway.services import Services
+from mneme_gateway.settings import GatewaySettings
+from mneme_gateway.writing.admission import Admission
+from mneme_gateway.writing.operations import OperationIds
+from mneme_gateway.writing.outcomes import Outcomes
+from mneme_gateway.writing.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What the gateway works with."""
+
+    database: Database
+    publisher: LivePublisher
+    store: Vectors
+    model: EmbeddingModel
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The services, and the parts of them that need to be run or told."""
+
+    services: Services
+    outcomes: Outcomes
+    keys: ApiKeys
+
+
+def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> Assembly:
+    """The gateway without its server."""
+    metrics = GatewayMetrics(CollectorRegistry())
+    admission = Admission(per_tenant=settings.max_in_flight_per_tenant, in_all=settings.max_in_flight)
+    outcomes = Outcomes(adapters.database, admission.leave)
+    tenants = Tenants(adapters.database, made_on_first_use=settings.auth == "none")
+    keys = ApiKeys(adapters.database)
+    publisher = adapters.publisher
+    metrics.in_flight.set_function(lambda: len(admission))
+    metrics.publishing.set_function(lambda: float(publisher.publishing))
+    services = Services(
+        authenticator=_authenticator(settings, keys, metrics),
+        tenants=tenants,
+        keys=KeyRows(adapters.database),
+        writer=Writer(publisher=publisher, outcomes=outcomes, admission=admission, tenants=tenants, metrics=metrics),
+        metrics=metrics,
+        health=HealthChecker(adapters.database, _about(settings, instance), lambda: publisher.publishing),
+        status=StatusReader(adapters.database),
+        dead_letters=DeadLetterDesk(adapters.database, publisher),
+        jobs=JobDesk(adapters.database, publisher),
+        reads_with_model=settings.reads_with_model,
+        write_wait_seconds=settings.write_wait,
+        **_readers(settings, adapters, metrics),
+    )
+    return Assembly(services, outcomes, keys)
+
+
+def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
+    database = adapters.database
+    operations = OperationIds(settings.encryption_key_bytes())
+    return {
+        "database": database,
+        "operations": operations,
+        "operation_reader": OperationReader(database, operations),
+        "messages": MessageReader(database, settings.embedding_model_name),
+        "conversations": ConversationReader(database),
+        "memories": MemoryReader(database, operations),
+        "extractions": ExtractionReader(database),
+        "search": search_over(
+            database,
+            adapters.store,
+            adapters.model,
+            memory_bytes=settings.search_memory_mib * 1_048_576,
+            clock=_now,
+            registry=metrics.registry,
+            tenant_label=metrics.tenant_label,
+        ),
+    }
+
+
+def _authenticator(settings: GatewaySettings, keys: ApiKeys, metrics: GatewayMetrics) -> OpenAccess | KeyAccess:
+    if settings.auth == "none":
+        return OpenAccess()
+    master = settings.master_key
+    return KeyAccess(keys, master.get_secret_value() if master else None, metrics)
+
+
+def _about(settings: GatewaySettings, instance: UUID) -> About:
+    version = importlib.metadata.version("mneme-gateway")
+    return About(instance.hex, settings.environment, version, settings.embedding_model_name)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

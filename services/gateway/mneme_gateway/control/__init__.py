@@ -1,0 +1,1 @@
+"""The control plane that the gateway owns: tenants and keys, written directly."""

@@ -1,0 +1,1 @@
+"""Decisions of the gateway as pure functions: no I/O, no clock."""

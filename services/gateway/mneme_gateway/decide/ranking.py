@@ -1,0 +1,107 @@
+"""Ranking: candidates have features, a profile makes components of them, and a weighted sum orders them.
+
+Nothing depends on how the records are numbered: equal scores are ordered by creation, latest first, then by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+SCORE_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What orders equal scores: creation (microseconds) and both halves of the record's id."""
+
+    created_at: Integers
+    record_high: npt.NDArray[np.uint64]
+    record_low: npt.NDArray[np.uint64]
+
+    def of(self, places: Places) -> Ties:
+        """Those of the entries at ``places``."""
+        return Ties(self.created_at[places], self.record_high[places], self.record_low[places])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What is known of the candidates, one entry each. Ages are in seconds and not negative."""
+
+    similarity: Floats
+    """Cosine of query and record, NaN where the record has no vector yet."""
+    keyword: Floats
+    """BM25, unbounded."""
+    importance: Floats
+    confidence: Floats
+    """As it was when the record was made."""
+    confidence_days: Floats
+    """In how many days confidence falls to 1/e (S4-11)."""
+    age: Floats
+    """Since the record was made."""
+    occurred_age: Floats
+    """Since what the record says was said or observed."""
+
+
+Components = dict[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A documented formula: the weighted sum of components, each from 0 to 1 unless its row says otherwise."""
+
+    name: str
+    weights: Mapping[str, float]
+    components: Callable[[Features], Components]
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """Candidates with a component below its floor are dropped."""
+    embedded_only: bool = False
+    """Whether only records that have a vector are candidates."""
+
+    def scores(self, components: Components) -> Floats:
+        """The fused score of every candidate, rounded."""
+        total = np.zeros(len(next(iter(components.values()))))
+        for name, weight in self.weights.items():
+            total += weight * components[name]
+        return np.round(total, SCORE_DECIMALS)
+
+    def kept(self, components: Components) -> Mask:
+        """Which candidates no floor drops."""
+        kept = np.ones(len(next(iter(components.values()))), dtype=np.bool_)
+        for name, floor in self.floors.items():
+            kept &= components[name] >= floor
+        return kept
+
+
+def ordered(scores: Floats, ties: Ties) -> Places:
+    """Indices from the best to the last: score, then latest creation, then id."""
+    return np.lexsort((ties.record_low, ties.record_high, -ties.created_at, -scores))
+
+
+def best(scores: Floats, within: Mask, limit: int, ties: Ties) -> Places:
+    """The ``limit`` best of the entries ``within`` whose score is above 0, in order."""
+    places = np.flatnonzero(within & (scores > 0))
+    if len(places) > limit:
+        # Only what reaches the last score that can count is sorted.
+        threshold = np.partition(scores[places], -limit)[-limit]
+        places = places[scores[places] >= threshold]
+    chosen: Places = places[ordered(scores[places], ties.of(places))][:limit]
+    return chosen
+
+
+def twins(order: Places, content: Integers, kind: npt.NDArray[np.uint8]) -> Mask:
+    """Along ``order``: whether an earlier entry of the other kind has the same content."""
+    seen: dict[int, int] = {}
+    found = np.zeros(len(order), dtype=np.bool_)
+    for rank, place in enumerate(order):
+        first = seen.setdefault(int(content[place]), int(kind[place]))
+        found[rank] = first != kind[place]
+    return found

@@ -1,0 +1,101 @@
+"""The composition root of the gateway.
+
+The process wants ``OPENBLAS_NUM_THREADS=1``, set from outside: numpy reads it while it is imported.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from uuid import UUID, uuid4
+
+import structlog
+import uvloop
+from pydantic import ValidationError
+
+from mneme_common.adapters.broker_directory import directory_of
+from mneme_common.adapters.embedding_choice import embedding_model_of
+from mneme_common.adapters.kafka import KafkaClients
+from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.vectors_choice import vector_store_of
+from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
+from mneme_common.runtime.process import stop_on_signals
+from mneme_common.telemetry.logs import configure_logs
+from mneme_gateway.app import create_app
+from mneme_gateway.assembly import Adapters, Assembly, assemble
+from mneme_gateway.control.key_rows import CHANNEL as KEYS_CHANNEL
+from mneme_gateway.server import Server
+from mneme_gateway.settings import GatewaySettings
+from mneme_gateway.writing.embedded_publisher import EmbeddedPublisher
+from mneme_gateway.writing.journal import Journal
+from mneme_gateway.writing.kafka_publisher import KafkaPublisher
+from mneme_gateway.writing.notifications import listen
+from mneme_gateway.writing.outcomes import CHANNEL as OUTCOMES_CHANNEL
+
+STAGE = "gateway"
+_EMBEDDING_PATIENCE_SECONDS = 5.0
+
+
+async def run(settings: GatewaySettings) -> None:
+    """Serves until SIGTERM, then finishes what it has in hand."""
+    instance = uuid4()
+    url = settings.reader_database_url.get_secret_value()
+    database = Database(url, name=STAGE, size=settings.database_pool_size)
+    await database.open()
+    try:
+        await database.require_safe_role()
+        async with (
+            directory_of(settings, database) as directory,
+            vector_store_of(settings, database) as store,
+            embedding_model_of(settings, patience=_EMBEDDING_PATIENCE_SECONDS, retries=0) as model,
+        ):
+            publisher = _publisher(settings, database, directory, instance)
+            assembly = assemble(settings, Adapters(database, publisher, store, model), instance)
+            await _serve(settings, assembly, publisher, url)
+            await publisher.close()
+            await assembly.keys.note_use()
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """The process: 0 after a drain."""
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        sys.exit(f"the gateway's settings are wrong: {error}")
+    configure_logs(STAGE, level=settings.log_level, form=settings.log_format)
+    try:
+        uvloop.run(run(settings))
+    except UnsafeRoleError as error:
+        sys.exit(str(error))
+
+
+def _publisher(
+    settings: GatewaySettings, database: Database, directory: BrokerDirectory, instance: UUID
+) -> EmbeddedPublisher | KafkaPublisher:
+    clients = KafkaClients(settings)
+    if settings.kafka_bootstrap is not None:
+        return KafkaPublisher(Broker(settings.kafka_bootstrap, KAFKA_INCARNATION), clients)
+    return EmbeddedPublisher(Journal(database, instance), directory, clients)
+
+
+async def _serve(
+    settings: GatewaySettings, assembly: Assembly, publisher: EmbeddedPublisher | KafkaPublisher, url: str
+) -> None:
+    """Serves until told to stop; a duty that fails ends the process, since nothing works without it."""
+    app = create_app(assembly.services, guarded=settings.auth == "none", request_timeout=settings.request_timeout)
+    server = Server(app, settings.http_host, settings.http_port, settings.drain_seconds)
+    stop_on_signals(server.stop)
+    hints = {OUTCOMES_CHANNEL: assembly.outcomes.hint, KEYS_CHANNEL: assembly.keys.forget}
+    duties = (assembly.outcomes.run(), publisher.run(), assembly.keys.run(), listen(url, hints))
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(duty) for duty in duties]
+        await server.serve()
+        structlog.get_logger("mneme.gateway").info("drained")
+        for task in running:
+            task.cancel()
+
+
+if __name__ == "__main__":
+    main()

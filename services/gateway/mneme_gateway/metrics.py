@@ -1,0 +1,62 @@
+"""The gateway's catalogue of metrics; names that the specification gives (features.md, S2-38) are kept as they are."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_NAMED_TENANTS = 100
+
+
+class GatewayMetrics:
+    """What the gateway counts. A process has one registry and hands it on."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.requests = Counter(
+            "aiml_requests",
+            "Requests by route and status: a rising share of 5xx means a dependency is away or a bug.",
+            ["method", "path", "status"],
+            registry=registry,
+        )
+        self.latency = Histogram(
+            "aiml_request_latency_seconds",
+            "Time to answer, waits for outcomes included.",
+            ["method", "path"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.messages = Counter(
+            "aiml_messages_ingested",
+            "Messages by what became of them (recorded, pending, refused); mode is single or batch.",
+            ["tenant", "role", "mode", "status"],
+            registry=registry,
+        )
+        self.writes = Counter(
+            "mneme_gateway_writes",
+            "Events by type and by what was known of them when their request was answered: a rising share of pending"
+            " means that the resolver does not keep up.",
+            ["type", "status"],
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "mneme_gateway_events_in_flight", "Events admitted whose outcome is not known yet.", registry=registry
+        )
+        self.publishing = Gauge(
+            "mneme_gateway_publishing", "1 while events go straight to the log, 0 while they do not.", registry=registry
+        )
+        self.auth_attempts = Counter(
+            "mneme_gateway_auth_attempts", "Requests with a credential, by result.", ["result"], registry=registry
+        )
+        self._tenants: set[str] = set()
+
+    def count_message(self, tenant_id: str, role: str, mode: str, status: str) -> None:
+        """Counts one message that a request wanted recorded."""
+        self.messages.labels(self.tenant_label(tenant_id), role, mode, status).inc()
+
+    def tenant_label(self, tenant_id: str) -> str:
+        """The tenant's name for the first hundred seen, then "other": labels must stay few."""
+        if tenant_id in self._tenants or len(self._tenants) < _NAMED_TENANTS:
+            self._tenants.add(tenant_id)
+            return tenant_id
+        return "other"

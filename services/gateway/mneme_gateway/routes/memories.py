@@ -1,0 +1,106 @@
+"""Memories: store, list, read, delete, and their history (features.md, S4-01 to S4-03, C1, C2)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from mneme_common.contracts.commands import Label
+from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier
+from mneme_gateway.auth.caller import CallerDep
+from mneme_gateway.errors import ApiError
+from mneme_gateway.reading.memories import MemoryFilter
+from mneme_gateway.routes.answers import accepted, answer
+from mneme_gateway.routes.json_route import JsonRoute
+from mneme_gateway.routes.parameters import PathId, ScopeDep, record_uuid
+from mneme_gateway.routes.responses import PENDING, Responses, errors
+from mneme_gateway.routes.write_options import WriteOptionsDep
+from mneme_gateway.schemas.memories import MemoryHistory, MemoryIn, MemoryOut, MemoryPage
+from mneme_gateway.services import ServicesDep
+from mneme_gateway.writing import memories as writes
+
+router = APIRouter(prefix="/v1/memories", tags=["memories"], route_class=JsonRoute)
+
+_UNCHANGED: Responses = {200: {"model": MemoryOut, "description": "It was known already; nothing has changed."}}
+_LIST_MAX = 500
+
+ListLimit = Annotated[int, Query(ge=1, description="At most 500; more is taken as 500.")]
+Wanted = Annotated[Label | None, Query()]
+
+
+@router.post("", status_code=201, response_model=MemoryOut, responses=_UNCHANGED | PENDING | errors(403, 404, 409, 429))
+async def store_memory(body: MemoryIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep) -> Response:
+    """Remembers something. Personal data is replaced; a secret is refused."""
+    write = writes.store(caller, body)
+    result = await services.writer.write_one(options.attempt("memories.store"), write)
+    if result.outcome is None:
+        return accepted(services.operations, result, options.headers)
+    outcome = result.outcome.body
+    memory_id = UUID(outcome["memory_id"])
+    found = await services.memories.some(write.scope, [memory_id])
+    if memory_id not in found:
+        raise ApiError(409, "GONE_MEANWHILE", "The memory was stored, and has been erased since.")
+    memory = found[memory_id].model_copy(update={"action": outcome["action"]})
+    headers = {**options.headers, "Location": f"/v1/memories/{memory.memory_id}"}
+    return answer(memory, int(outcome["status"]), headers)
+
+
+@router.get("", response_model=MemoryPage, responses=errors(400, 403))
+async def list_memories(  # noqa: PLR0913  (one parameter for each filter of S4-01)
+    *,
+    scope: ScopeDep,
+    services: ServicesDep,
+    limit: ListLimit = 50,
+    cursor: Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before.")] = None,
+    memory_type: MemoryType | None = None,
+    type: Kind | None = None,  # noqa: A002  (the name that the interface gives it)
+    session_id: Wanted = None,
+    subject_id: Wanted = None,
+    trust_tier: TrustTier | None = None,
+    namespace: Wanted = None,
+    source: Wanted = None,
+    tags: Annotated[list[Label] | None, Query(max_length=50, description="A memory must have all of them.")] = None,
+) -> Response:
+    """The user's active memories, the last written first."""
+    wanted = MemoryFilter(
+        memory_type=memory_type,
+        kind=type,
+        session_id=session_id,
+        subject_id=subject_id,
+        trust_tier=trust_tier,
+        namespace=namespace,
+        source=source,
+        tags=tags or [],
+    )
+    after = None if cursor is None else record_uuid(cursor, where="cursor")
+    return answer(await services.memories.page(scope, wanted, limit=min(limit, _LIST_MAX), cursor=after))
+
+
+@router.get("/{memory_id}", response_model=MemoryOut, responses=errors(400, 403, 404))
+async def get_memory(memory_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
+    """The version that the id names; an earlier version is inactive and names its successor."""
+    return answer(await services.memories.get(scope, record_uuid(memory_id)))
+
+
+@router.get("/{memory_id}/history", response_model=MemoryHistory, responses=errors(400, 403, 404))
+async def get_history(memory_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
+    """Every version of a memory; any version's id will do."""
+    return answer(await services.memories.history(scope, record_uuid(memory_id)))
+
+
+@router.delete("/{memory_id}", status_code=204, responses=PENDING | errors(400, 403, 404, 409, 429))
+async def delete_memory(
+    memory_id: PathId,
+    scope: ScopeDep,
+    services: ServicesDep,
+    options: WriteOptionsDep,
+    reason: Annotated[Label | None, Query(description="Kept in the memory's history.")] = None,
+) -> Response:
+    """Forgets a memory: it is neither listed nor found any more."""
+    write = writes.delete(scope, record_uuid(memory_id), reason)
+    result = await services.writer.write_one(options.attempt("memories.delete"), write)
+    if result.outcome is None:
+        return accepted(services.operations, result, options.headers)
+    return Response(status_code=204, headers=options.headers)

@@ -1,0 +1,127 @@
+"""Memories in requests and answers (features.md, S4-01 to S4-06, C1, C2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from mneme_common.contracts.commands import ConversationId, Label, MemoryContent, Metadata, Tags, Unit
+from mneme_common.domain.limits import BATCH_MAX
+from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier
+from mneme_gateway.schemas.parts import ItemError, ItemPending, Owned, UtcTime
+
+_TTL_DAYS_MAX = 36_500
+
+MemoryId = Annotated[str, Field(description="A UUIDv7 as 32 hex characters.")]
+
+
+class MemoryIn(Owned):
+    """Something to remember. It replaces what has the same `key`, or without a key the same text."""
+
+    content: MemoryContent = Field(examples=["Ada prefers tea to coffee."])
+    memory_type: MemoryType | Kind | None = Field(
+        None, description="How it serves an agent; `semantic` when neither this nor `type` is given."
+    )
+    type: Kind | None = Field(None, description="What sort of knowledge it is; follows from `memory_type`.")
+    key: Label | None = Field(None, description="A name of yours: the same key is the same memory.")
+    tags: Tags = Field(default_factory=list)
+    namespace: Label | None = None
+    session_id: ConversationId | None = None
+    subject_id: Label | None = None
+    author_id: Label | None = None
+    trust_tier: TrustTier = TrustTier.T1
+    initial_confidence: Unit | None = Field(None, description="Absent: the trust tier's.")
+    importance: Unit | None = None
+    pinned: bool = False
+    ttl_days: Annotated[float, Field(gt=0, le=_TTL_DAYS_MAX)] | None = None
+    expires_at: UtcTime | None = None
+    observed_at: UtcTime | None = None
+    source: Label = "api"
+    extra_metadata: Metadata = Field(default_factory=dict)
+    metadata: Metadata | None = Field(None, description="Another name of `extra_metadata`.")
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        if self.metadata is not None and self.extra_metadata not in ({}, self.metadata):
+            raise ValueError("metadata and extra_metadata name the same thing and differ")
+        if self.ttl_days is not None and self.expires_at is not None:
+            raise ValueError("give ttl_days or expires_at, not both")
+        if isinstance(self.memory_type, Kind) and self.type not in (None, self.memory_type):
+            raise ValueError("memory_type and type name different kinds")
+        return self
+
+
+class MemoriesIn(Owned):
+    """Up to 100 memories; tenant and user of the batch are those of each memory that names none."""
+
+    memories: list[MemoryIn] = Field(min_length=1, max_length=BATCH_MAX)
+
+
+class MemoryOut(BaseModel):
+    """One version of a memory. `memory_id` names this version, `root_id` the memory in all its versions."""
+
+    memory_id: MemoryId
+    id: MemoryId
+    root_id: MemoryId
+    version: int
+    tenant_id: str
+    user_id: str
+    author_id: str | None = None
+    subject_id: str | None = None
+    memory_type: MemoryType
+    type: Kind
+    memory_class: str
+    key: str | None = None
+    content: str
+    values: dict[str, JsonValue]
+    tags: list[str]
+    namespace: str | None = None
+    session_id: str | None = None
+    trust_tier: TrustTier
+    initial_confidence: float
+    importance: float
+    pinned: bool
+    is_active: bool
+    status: str
+    superseded_by: MemoryId | None = None
+    source: str
+    source_message_ids: list[str]
+    spans: list[dict[str, JsonValue]]
+    extra_metadata: dict[str, JsonValue]
+    op: str
+    reason: str | None = None
+    tombstone: bool
+    observed_at: datetime
+    created_at: datetime
+    expires_at: datetime | None = None
+    retrieval_score: float | None = None
+    operation_id: str | None = Field(None, description="The write that made this version: its operation says why.")
+    position: int
+    action: Literal["created", "updated", "unchanged"] | None = Field(None, description="What storing it did.")
+
+
+class MemoryPage(BaseModel):
+    """A page of active memories, the latest first."""
+
+    items: list[MemoryOut]
+    next_cursor: str | None = None
+
+
+class MemoryHistory(BaseModel):
+    """Every version of a memory, the first first."""
+
+    memory_id: MemoryId
+    root_id: MemoryId
+    versions: list[MemoryOut]
+    total: int
+
+
+class MemoryBatchOut(BaseModel):
+    """What became of each memory of a batch when not all were stored."""
+
+    created: list[MemoryOut] = Field(default_factory=list)
+    errors: list[ItemError] = Field(default_factory=list)
+    pending: list[ItemPending] = Field(default_factory=list)

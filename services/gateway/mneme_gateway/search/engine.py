@@ -1,0 +1,132 @@
+"""One search from beginning to end: the index brought up to date, two sides asked, candidates ranked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mneme_common.domain.vectors import Scope as VectorScope
+from mneme_gateway.auth.caller import Scope
+from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
+from mneme_gateway.errors import invalid_field
+from mneme_gateway.search.candidates import CandidateSearch
+from mneme_gateway.search.documents import Flags
+from mneme_gateway.search.filtering import RecordFilter, admitted, corpus, in_session
+from mneme_gateway.search.index import View
+from mneme_gateway.search.neighbours import Neighbours, VectorSide
+from mneme_gateway.search.pages import IndexPages
+from mneme_gateway.search.query import Query
+from mneme_gateway.search.ranking import Ranked, rank
+from mneme_gateway.search.spans import span
+from mneme_gateway.search.trace import Trace
+from mneme_gateway.search.users import HotUsers
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a search takes place: ``now`` for ages, ``position`` for the state of the records (None: the present)."""
+
+    now: datetime
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, in which state of the records, and how."""
+
+    view: View
+    now: datetime
+    ranked: Ranked
+    trace: Trace
+
+    @property
+    def degraded(self) -> list[str]:
+        """["vector"] when the answer rests on words alone."""
+        return ["vector"] if self.trace.neighbours.away else []
+
+
+class SearchEngine:
+    """Searches one user's records; nothing of another user is ever read."""
+
+    def __init__(
+        self,
+        users: HotUsers,
+        pages: IndexPages,
+        records: RecordFilter,
+        vectors: VectorSide,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._users = users
+        self._pages = pages
+        self._records = records
+        self._vectors = vectors
+        self._clock = clock
+
+    async def find(self, scope: Scope, query: Query) -> Found:
+        """Ranks what the query's filters admit; raises ApiError 422 for a position that is yet to come."""
+        moment = await self._moment(scope, query.as_of)
+        neighbours = Neighbours(
+            self._vectors, VectorScope(scope.tenant_id, scope.user_id), query.filters.kinds, moment.position
+        )
+        limit = 2 * query.pool if query.is_open else None
+        begun = asyncio.create_task(neighbours.begin(query.text, limit))
+        try:
+            view = await self._view(scope, moment)
+            return await self._ranked(scope, query, moment, view, neighbours, begun)
+        finally:
+            begun.cancel()
+
+    async def _ranked(
+        self,
+        scope: Scope,
+        query: Query,
+        moment: Moment,
+        view: View,
+        neighbours: Neighbours,
+        begun: asyncio.Task[None],
+    ) -> Found:
+        trace = Trace(neighbours)
+        with trace.fulltext():
+            within = corpus(view, query.filters)
+            keyword = view.bm25(query.text, within, Bm25Parameters())
+        allowed = await self._allowed(view, scope, query, within, moment)
+        search = CandidateSearch(view, query, keyword, neighbours, begun)
+        ranked = Ranked()
+        for tier in _tiers(view, query, allowed):
+            if len(ranked.results) < query.top_k:
+                candidates = await search.among(tier)
+                trace.count(candidates)
+                with span("fuse_rank"):
+                    ranked.add(rank(view, candidates, keyword, query.profile, moment.now), query.top_k)
+        return Found(view, moment.now, ranked, trace)
+
+    async def _allowed(self, view: View, scope: Scope, query: Query, within: Flags, moment: Moment) -> Flags:
+        allowed = admitted(view, query.filters, within, moment.now)
+        matching = await self._records.matching(view, scope, query.filters)
+        return allowed if matching is None else allowed & matching
+
+    async def _view(self, scope: Scope, moment: Moment) -> View:
+        if moment.position is None:
+            return await self._users.view(scope)
+        return await self._users.view_at(scope, moment.position)
+
+    async def _moment(self, scope: Scope, as_of: int | datetime | None) -> Moment:
+        """Without ``as_of`` ages are counted from the full minute, so that equal requests get equal answers."""
+        if as_of is None:
+            return Moment(self._clock().replace(second=0, microsecond=0), None)
+        if isinstance(as_of, datetime):
+            return Moment(as_of, await self._pages.position_at(scope, as_of))
+        applied_at = await self._pages.time_of(scope, as_of)
+        if applied_at is None:
+            raise invalid_field("as_of", "the ledger has no such position yet")
+        return Moment(applied_at, as_of)
+
+
+def _tiers(view: View, query: Query, allowed: Flags) -> list[Flags]:
+    """What a preferred session holds goes before everything else (S4-07)."""
+    if query.preferred_session is None:
+        return [allowed]
+    own = in_session(view, query.preferred_session)
+    return [allowed & own, allowed & ~own]

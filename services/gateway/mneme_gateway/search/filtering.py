@@ -1,0 +1,108 @@
+"""Filters over the columns of an index; what no column holds (metadata, tags) is asked of PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from psycopg.types.json import Jsonb
+
+from mneme_common.domain.identifiers import microseconds, point_id
+from mneme_common.domain.vectors import RecordKind
+from mneme_gateway.auth.caller import Scope
+from mneme_gateway.ports import Database
+from mneme_gateway.search.documents import MEMORY, MESSAGE, Codes, Flags
+from mneme_gateway.search.index import View
+from mneme_gateway.search.query import Filters
+from mneme_gateway.search.statements import MEMORIES_WITH, MESSAGES_WITH
+
+_NUMBER_OF = {RecordKind.MESSAGE: MESSAGE, RecordKind.MEMORY: MEMORY}
+_LOW_HALF = 2**64 - 1
+
+
+def corpus(view: View, filters: Filters) -> Flags:
+    """The live documents of the kinds that are searched: those that BM25 counts."""
+    if filters.kinds == frozenset(RecordKind):
+        return view.live
+    numbers = [_NUMBER_OF[kind] for kind in filters.kinds]
+    return view.live & np.isin(view.documents.kind, numbers)
+
+
+def admitted(view: View, filters: Filters, within: Flags, now: datetime) -> Flags:
+    """Those of the documents ``within`` that the columns admit; what has expired by ``now`` is out."""
+    documents = view.documents
+    kept = within & (documents.expires_at > microseconds(now))
+    if not filters.include_archived:
+        kept &= ~documents.archived
+    if filters.session_id is not None:
+        kept &= _labelled(view, documents.session, [filters.session_id])
+    if filters.namespace is not None:
+        kept &= _labelled(view, documents.namespace, [filters.namespace])
+    if filters.types:
+        kept &= _labelled(view, documents.memory_kind, filters.types) | _labelled(
+            view, documents.memory_type, filters.types
+        )
+    if filters.importance_min is not None:
+        kept &= documents.importance >= filters.importance_min
+    if filters.occurred_from is not None:
+        kept &= documents.occurred_at >= microseconds(filters.occurred_from)
+    if filters.occurred_to is not None:
+        kept &= documents.occurred_at <= microseconds(filters.occurred_to)
+    return kept
+
+
+def in_session(view: View, session_id: str) -> Flags:
+    """The documents of a session."""
+    return _labelled(view, view.documents.session, [session_id])
+
+
+def _labelled(view: View, column: Codes, texts: Sequence[str]) -> Flags:
+    return np.isin(column, view.labels.known(texts))
+
+
+class RecordFilter:
+    """Asks PostgreSQL which records have the metadata and tags; versions never change, so any time will do."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def matching(self, view: View, scope: Scope, filters: Filters) -> Flags | None:
+        """Which documents of the view match; None when there is nothing to ask."""
+        if not filters.metadata and not filters.tags:
+            return None
+        statement = _statement(filters)
+        if not statement:
+            return np.zeros(len(view.live), dtype=np.bool_)
+        names = list(filters.metadata)
+        values = {
+            "tenant": scope.tenant_id,
+            "user": scope.user_id,
+            "position": view.position,
+            "tags": list(filters.tags),
+            "names": names,
+            "values": [Jsonb(filters.metadata[name]) for name in names],
+        }
+        async with self._database.transaction([scope.tenant_id]) as connection:
+            cursor = await connection.execute(statement, values)
+            rows = await cursor.fetchall()
+        points = np.array([_point(row["id"], row["revision"]) for row in rows], dtype=np.uint64)
+        places = view.places(points)
+        found = np.zeros(len(view.live), dtype=np.bool_)
+        found[places[places >= 0]] = True
+        return found
+
+
+def _point(record_id: UUID, revision: int | None) -> int:
+    return (record_id if revision is None else point_id(record_id, revision)).int & _LOW_HALF
+
+
+def _statement(filters: Filters) -> str:
+    """Messages have no tags, so a filter by tags leaves only memories."""
+    parts = []
+    if RecordKind.MESSAGE in filters.kinds and not filters.tags:
+        parts.append(MESSAGES_WITH)
+    if RecordKind.MEMORY in filters.kinds:
+        parts.append(MEMORIES_WITH)
+    return " UNION ALL ".join(parts)

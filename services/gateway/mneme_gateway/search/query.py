@@ -1,0 +1,48 @@
+"""What is searched for: the request as search understands it, whichever endpoint it came through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.vectors import RecordKind
+from mneme_gateway.decide.ranking import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Every filter that is given must hold: one of the kinds and types, all of the tags and metadata."""
+
+    kinds: frozenset[RecordKind] = frozenset(RecordKind)
+    types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    session_id: str | None = None
+    namespace: str | None = None
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict)
+    importance_min: float | None = None
+    include_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One search. ``pool`` is how many candidates each of the two sides, words and meaning, may bring.
+
+    ``as_of`` is a ledger position, or a time; None is the present. ``preferred_session`` goes before the rest.
+    """
+
+    text: str
+    top_k: int
+    pool: int
+    profile: Profile
+    filters: Filters = field(default_factory=Filters)
+    preferred_session: str | None = None
+    as_of: int | datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every record of the kinds that are searched may be a result."""
+        return self.filters == Filters(kinds=self.filters.kinds) and self.preferred_session is None

@@ -1,0 +1,59 @@
+"""What the routes work with, put together once by ``main``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.jobs import JobDesk
+from mneme_gateway.control.key_rows import KeyRows
+from mneme_gateway.control.status import StatusReader
+from mneme_gateway.control.tenants import Tenants
+from mneme_gateway.metrics import GatewayMetrics
+from mneme_gateway.ports import Authenticator, Database
+from mneme_gateway.reading.conversations import ConversationReader
+from mneme_gateway.reading.extractions import ExtractionReader
+from mneme_gateway.reading.health import HealthChecker
+from mneme_gateway.reading.memories import MemoryReader
+from mneme_gateway.reading.messages import MessageReader
+from mneme_gateway.reading.operations import OperationReader
+from mneme_gateway.search.service import Search
+from mneme_gateway.writing.operations import OperationIds
+from mneme_gateway.writing.writer import Writer
+
+
+@dataclass(kw_only=True, slots=True)
+class Services:
+    """One of each for the life of the process. ``write_wait_seconds`` is how long a write waits unless told."""
+
+    authenticator: Authenticator
+    database: Database
+    tenants: Tenants
+    keys: KeyRows
+    writer: Writer
+    operations: OperationIds
+    operation_reader: OperationReader
+    messages: MessageReader
+    conversations: ConversationReader
+    memories: MemoryReader
+    extractions: ExtractionReader
+    search: Search
+    health: HealthChecker
+    status: StatusReader
+    dead_letters: DeadLetterDesk
+    jobs: JobDesk
+    metrics: GatewayMetrics
+    reads_with_model: bool
+    write_wait_seconds: float
+
+
+async def services(request: Request) -> Services:
+    """The dependency through which a route reaches them."""
+    found: Services = request.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services)]

@@ -1,0 +1,1 @@
+"""The way of a write. In: validated requests. Out: events on the log, and the outcomes that the ledger gives them."""
