@@ -1,0 +1,194 @@
+"""One question to an OpenAI-compatible endpoint, with everything that can go wrong on the way to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import openai
+import structlog
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat.completion_create_params import ResponseFormat
+from pydantic import BaseModel, Field, ValidationError
+
+from mneme_common.contracts.commands import Usage
+from mneme_common.domain.failures import DependencyError, PermanentError
+from mneme_extractor.adapters.retry_after import parse_retry_after
+from mneme_extractor.decide.breaker import Breaker
+from mneme_extractor.decide.capabilities import Capabilities, without_refused
+from mneme_extractor.decide.chat import ChatAnswer, ChatMessage
+from mneme_extractor.decide.output_schema import SCHEMA_NAME, output_schema
+from mneme_extractor.decide.retrying import Away, CallFailure, Retry, RetryPolicy, Trouble, next_step
+
+Spent = Callable[[str, Usage], None]
+"""Told of the tokens of every answer, with the model that gave it."""
+
+_SEED = 42
+_LONGEST_DETAIL = 200
+_LONGEST_MODEL_NAME = 128  # a label of the contracts
+
+
+class _CallFailedError(Exception):
+    """One call failed; ``said`` is what the endpoint said, without the key."""
+
+    def __init__(self, failure: CallFailure, said: str = "") -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.said = said
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Tokens(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Completion(BaseModel):
+    """What is needed of a chat completion."""
+
+    choices: list[_Choice] = Field(min_length=1)
+    model: str | None = None
+    usage: _Tokens | None = None
+
+
+class ChatEndpoint:
+    """Asks one model. What the endpoint does not understand is learnt once and kept for the life of the process."""
+
+    def __init__(
+        self, client: AsyncOpenAI, model: str, *, limit_seconds: float, policy: RetryPolicy, spent: Spent
+    ) -> None:
+        self.model = model
+        self._client = client
+        self._limit_seconds = limit_seconds
+        self._policy = policy
+        self._spent = spent
+        self._capabilities = Capabilities()
+        self._breaker = Breaker()
+        self._proven = False
+
+    async def ask(self, question: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
+        """The answer to the question, which may be put differently to endpoints that understand less.
+
+        Raises DependencyError when the endpoint does not answer after all attempts, or did not a moment ago;
+        PermanentError when it refuses this question for good. Neither shows the key.
+        """
+        attempt = 1
+        while True:
+            if not self._breaker.lets_through(time.monotonic()):
+                raise DependencyError(f"{self.model} failed a moment ago and is left alone for a while")
+            used = self._capabilities
+            try:
+                answer = await self._call(question(used), used)
+            except _CallFailedError as error:
+                if self._learns(used, error):
+                    continue
+                await self._wait(error, attempt)
+                attempt += 1
+            else:
+                self._proven, self._breaker = True, self._breaker.after_success()
+                self._spent(answer.model or self.model, answer.usage)
+                return answer
+
+    def _learns(self, used: Capabilities, error: _CallFailedError) -> bool:
+        if error.failure.status not in (400, 422):
+            return False
+        remaining = without_refused(used, error.said)
+        if remaining is None:
+            return False
+        if self._capabilities == used:  # else somebody beside us has learnt it already
+            self._capabilities = remaining
+            structlog.get_logger("mneme.extractor").info(
+                "the model's endpoint understands less", remaining=repr(remaining)
+            )
+        return True
+
+    async def _wait(self, error: _CallFailedError, attempt: int) -> None:
+        jitter = random.random()  # noqa: S311  (spreads retries, keeps no secret)
+        step = next_step(error.failure, attempt, self._policy, jitter, proven=self._proven)
+        if isinstance(step, Retry):
+            await asyncio.sleep(step.seconds)
+            return
+        if isinstance(step, Away):
+            self._breaker = self._breaker.after_failure(time.monotonic())
+            raise DependencyError(f"{self.model} does not answer after {attempt} attempts: {error.failure}") from None
+        raise PermanentError("refused_by_model", f"{error.failure}: {error.said}") from None
+
+    async def _call(self, messages: list[ChatMessage], capabilities: Capabilities) -> ChatAnswer:
+        try:
+            async with asyncio.timeout(self._limit_seconds):
+                raw = await self._client.chat.completions.with_raw_response.create(
+                    model=self.model,
+                    messages=[_parameter(message) for message in messages],
+                    response_format=_response_format(capabilities),
+                    temperature=0.0 if capabilities.temperature else openai.omit,
+                    seed=_SEED if capabilities.seed else openai.omit,
+                )
+                body = raw.content
+        except (openai.APITimeoutError, TimeoutError):
+            raise _CallFailedError(CallFailure(Trouble.TIMEOUT)) from None
+        except openai.APIConnectionError:
+            raise _CallFailedError(CallFailure(Trouble.CONNECTION)) from None
+        except openai.APIStatusError as error:
+            raise self._status_failure(error) from None
+        return _answer(body)
+
+    def _status_failure(self, error: openai.APIStatusError) -> _CallFailedError:
+        said = f"{error.param or ''} {error.message}".strip()
+        return _CallFailedError(
+            CallFailure(
+                Trouble.STATUS,
+                status=error.status_code,
+                code=self._without_key(error.code or "")[:64],
+                retry_after=parse_retry_after(error.response.headers.get("retry-after"), datetime.now(UTC)),
+            ),
+            self._without_key(said)[:_LONGEST_DETAIL],
+        )
+
+    def _without_key(self, text: str) -> str:
+        """Some endpoints repeat the key in their errors."""
+        return text.replace(self._client.api_key, "[key]") if self._client.api_key else text
+
+
+def _answer(body: bytes) -> ChatAnswer:
+    try:
+        completion = _Completion.model_validate_json(body)
+    except ValidationError:
+        raise _CallFailedError(CallFailure(Trouble.GARBLED)) from None
+    choice, tokens = completion.choices[0], completion.usage or _Tokens()
+    return ChatAnswer(
+        text=choice.message.content or "",
+        finish=choice.finish_reason or "stop",
+        refusal=choice.message.refusal,
+        model=(completion.model or "").replace("\x00", "")[:_LONGEST_MODEL_NAME] or None,
+        usage=Usage(prompt_tokens=tokens.prompt_tokens, completion_tokens=tokens.completion_tokens, requests=1),
+    )
+
+
+def _parameter(message: ChatMessage) -> ChatCompletionMessageParam:
+    match message.role:
+        case "system":
+            return {"role": "system", "content": message.content}
+        case "user":
+            return {"role": "user", "content": message.content}
+        case "assistant":
+            return {"role": "assistant", "content": message.content}
+
+
+def _response_format(capabilities: Capabilities) -> ResponseFormat | openai.Omit:
+    if capabilities.json_schema:
+        schema: dict[str, object] = dict(output_schema())
+        return {"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema, "strict": True}}
+    return {"type": "json_object"} if capabilities.json_object else openai.omit

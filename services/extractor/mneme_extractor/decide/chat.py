@@ -1,0 +1,36 @@
+"""A conversation with a model, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mneme_common.contracts.commands import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message to the model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """What the model answered; ``finish`` is ``stop`` when it came to an end by itself."""
+
+    text: str
+    finish: str = "stop"
+    refusal: str | None = None
+    model: str | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+def total(usages: list[Usage]) -> Usage:
+    """The sum of several calls."""
+    return Usage(
+        prompt_tokens=sum(usage.prompt_tokens for usage in usages),
+        completion_tokens=sum(usage.completion_tokens for usage in usages),
+        requests=sum(usage.requests for usage in usages),
+    )

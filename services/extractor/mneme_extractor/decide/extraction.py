@@ -1,0 +1,76 @@
+"""What came of reading one message, and the command that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.contracts.commands import Proposal, ProposeMemories, Span, Usage
+from mneme_common.domain.identifiers import digest, proposal_event_id
+from mneme_extractor.decide.statement import Statement
+from mneme_extractor.decide.utterance import Utterance
+
+LIVE = "live"
+"""The run of everything that is extracted as it is recorded; another run is an extraction asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """``dropped`` are the reasons for which findings of a model were not believed, one for each."""
+
+    extractor: str
+    statements: tuple[Statement, ...] = ()
+    model: str | None = None
+    prompt_hash: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    dropped: tuple[str, ...] = ()
+
+
+def utterance_of(message: MessageRecorded) -> Utterance:
+    """The message as something said."""
+    return Utterance(message.content, message.role, message.name, message.occurred_at)
+
+
+def command_id(message: MessageRecorded, schema_version: str) -> UUID:
+    """One id for all live extractions of a revision under a schema: whichever is applied first wins (guarantee 2)."""
+    return proposal_event_id(message.event_id, schema_version, LIVE)
+
+
+def command_of(message: MessageRecorded, extraction: Extraction, schema_version: str) -> ProposeMemories:
+    """The proposals with their spans; the words of a span are the slice of the content."""
+    return ProposeMemories(
+        message_id=message.message_id,
+        revision=message.revision,
+        source_event_id=message.event_id,
+        extractor=extraction.extractor,
+        model=extraction.model,
+        prompt_hash=extraction.prompt_hash,
+        schema_version=schema_version,
+        run=LIVE,
+        usage=extraction.usage,
+        proposals=[_proposal(message, statement) for statement in extraction.statements],
+    )
+
+
+def request_hash(message: MessageRecorded, schema_version: str) -> str:
+    """The hash of what was asked (read this revision under this schema), not of what was found.
+
+    A model may find something else the second time; that is the same request answered again, not a conflict.
+    """
+    return digest("extract", message.event_id.bytes, str(message.revision), schema_version, LIVE).hex()
+
+
+def _proposal(message: MessageRecorded, statement: Statement) -> Proposal:
+    quote = message.content[statement.start : statement.end]
+    return Proposal(
+        action=statement.action,
+        memory_class=statement.memory_class,
+        values=statement.values,
+        content=statement.content,
+        confidence=statement.confidence,
+        tags=list(statement.tags),
+        observed_at=message.occurred_at,
+        rule=statement.rule,
+        spans=[Span(start=statement.start, end=statement.end, quote=quote)],
+    )

@@ -1,0 +1,37 @@
+"""The JSON schema of a model's answer, made from the classes: strict, so every field is required."""
+
+from __future__ import annotations
+
+from mneme_common.domain.metadata import JsonValue
+from mneme_extractor.decide.memory_classes import CLASSES, MemoryClass
+
+SCHEMA_NAME = "memories"
+
+
+def output_schema() -> dict[str, JsonValue]:
+    """An object with the list ``memories``; one alternative for each class."""
+    items: list[JsonValue] = [_item(memory_class) for memory_class in CLASSES.values()]
+    return _object({"memories": {"type": "array", "items": {"anyOf": items}}})
+
+
+def _item(memory_class: MemoryClass) -> JsonValue:
+    return _object(
+        {
+            "action": {"type": "string", "enum": ["create", "delete"]},
+            "memory_class": {"type": "string", "enum": [memory_class.name]},
+            "values": _object({field: _field(memory_class, field) for field in memory_class.fields}),
+            "content": {"type": "string"},
+            "confidence": {"type": "number"},
+            "quote": {"type": "string"},
+        }
+    )
+
+
+def _field(memory_class: MemoryClass, field: str) -> JsonValue:
+    choices = (memory_class.choices or {}).get(field)
+    return {"type": "string"} if choices is None else {"type": "string", "enum": list(choices)}
+
+
+def _object(properties: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    required: list[JsonValue] = list(properties)
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

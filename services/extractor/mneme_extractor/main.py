@@ -1,0 +1,113 @@
+"""The extractor's composition root."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
+
+from mneme_common.adapters.broker_directory import directory_of
+from mneme_common.adapters.kafka import KafkaClients
+from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
+from mneme_common.contracts.topics import Stage, consumed_by
+from mneme_common.runtime.failure_policy import HaltedError
+from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.stage import Checkpoint, ignore
+from mneme_common.runtime.worker import Worker
+from mneme_common.telemetry.logs import configure_logs
+from mneme_common.telemetry.metrics import WorkerMetrics
+from mneme_common.telemetry.progress import Progress
+from mneme_extractor.adapters.rule_extractor import RuleExtractor
+from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
+from mneme_extractor.metrics import ExtractionMetrics
+from mneme_extractor.ports import Extractor
+from mneme_extractor.settings import ExtractorSettings
+from mneme_extractor.store.revision_rows import RevisionRows
+
+
+async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -> None:
+    """Works until SIGTERM; raises HaltedError when nearly everything fails."""
+    database = Database(
+        settings.writer_database_url.get_secret_value(), name="extractor", size=settings.database_pool_size
+    )
+    registry = CollectorRegistry()
+    metrics = ExtractionMetrics(registry)
+    progress = Progress(Stage.EXTRACTOR.value)
+    await database.open()
+    try:
+        await database.require_safe_role()
+        process = worker_process(
+            progress, WorkerRows(database), registry, host=settings.worker_host, port=settings.worker_port
+        )
+        async with (
+            process as stopping,
+            directory_of(settings, database) as directory,
+            _extractor_of(settings, metrics) as extractor,
+        ):
+            await Worker[Recorded](
+                stage=ExtractMemories(extractor, RevisionRows(database), metrics, _now, settings.extractor_concurrency),
+                consumes=consumed_by(Stage.EXTRACTOR),
+                directory=directory,
+                clients=KafkaClients(settings),
+                letters=DeadLetterRows(database),
+                metrics=WorkerMetrics(Stage.EXTRACTOR.value, registry),
+                progress=progress,
+                stopping=stopping,
+                batch_size=settings.messages_in_hand,
+                drain_seconds=settings.drain_seconds,
+                halt_after_run=settings.halt_after_run,
+                assign_all=settings.kafka_assignment == "all",
+                checkpoint=checkpoint,
+            ).run()
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """The process: 0 after a drain, 1 after a halt or with settings that cannot work."""
+    try:
+        settings = ExtractorSettings()
+    except ValidationError as error:
+        sys.exit(f"the extractor's settings are wrong: {error}")
+    configure_logs(Stage.EXTRACTOR.value, level=settings.log_level, form=settings.log_format)
+    try:
+        asyncio.run(run(settings))
+    except HaltedError as error:
+        sys.exit(f"halted: {error}")
+    except UnsafeRoleError as error:
+        sys.exit(str(error))
+
+
+@asynccontextmanager
+async def _extractor_of(settings: ExtractorSettings, metrics: ExtractionMetrics) -> AsyncIterator[Extractor]:
+    if not settings.uses_model:
+        yield RuleExtractor()
+        return
+    # Only here, since the client costs a second and 60 MB that the rules do not need.
+    from mneme_extractor.adapters.openai_extractor import openai_extractor  # noqa: PLC0415
+
+    key = settings.openai_api_key
+    async with openai_extractor(
+        model=settings.llm_model,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        limit_seconds=settings.llm_timeout_seconds,
+        attempts=settings.llm_attempts,
+        longest=settings.llm_max_characters,
+        spent=metrics.spent,
+    ) as extractor:
+        yield extractor
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

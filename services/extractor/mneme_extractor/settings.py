@@ -1,0 +1,47 @@
+"""Settings of the extractor."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+
+from mneme_common.settings.worker import WorkerSettings
+
+
+class ExtractorSettings(WorkerSettings):
+    """``extractor`` unset means the model when there is an API key, else the rules.
+
+    ``llm_timeout_seconds`` bounds one request, ``llm_attempts`` how often it is made before the model counts as away;
+    ``llm_max_characters`` is the longest part of a message in one request. ``extractor_concurrency`` is how many
+    messages, of different users, are read at a time.
+    """
+
+    extractor: Literal["rules", "openai"] | None = None
+    extractor_concurrency: int = Field(default=8, ge=1, le=256)
+    llm_model: str = "gpt-4o-mini"
+    llm_timeout_seconds: float = Field(default=60.0, gt=0)
+    llm_attempts: int = Field(default=4, ge=1, le=10)
+    llm_max_characters: int = Field(default=12_000, ge=200)
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.extractor == "openai" and self.openai_api_key is None and self.openai_base_url is None:
+            raise ValueError("MNEME_EXTRACTOR=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server without keys")
+        return self
+
+    @property
+    def uses_model(self) -> bool:
+        """Whether messages are read by a model."""
+        return self.openai_api_key is not None if self.extractor is None else self.extractor == "openai"
+
+    @property
+    def messages_in_hand(self) -> int:
+        """The size of a batch: small with a model, so that what it found is soon on the log."""
+        return min(self.batch_size, 4 * self.extractor_concurrency) if self.uses_model else self.batch_size

@@ -1,0 +1,1 @@
+"""What the extractor reads in PostgreSQL. Only ``main`` chooses it."""
