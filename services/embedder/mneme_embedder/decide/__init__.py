@@ -1,0 +1,1 @@
+"""What is embedded, and what a change means for the vectors. Pure."""

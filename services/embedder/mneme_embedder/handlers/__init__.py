@@ -1,0 +1,1 @@
+"""What was written: read → bring the index up to date → announce."""

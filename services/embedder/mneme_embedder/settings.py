@@ -1,0 +1,15 @@
+"""Settings of the embedder."""
+
+from __future__ import annotations
+
+from mneme_common.settings.embedding import EmbeddingSettings
+from mneme_common.settings.worker import WorkerSettings
+
+
+class EmbedderSettings(WorkerSettings, EmbeddingSettings):
+    """``embedding_cache`` keeps vectors of texts that a paid or slow model has embedded, by tenant.
+
+    It does nothing for wordllama, which embeds a text in less time than a row takes to be looked up.
+    """
+
+    embedding_cache: bool = True
