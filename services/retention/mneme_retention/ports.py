@@ -1,0 +1,73 @@
+"""What retention needs of the world."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow
+
+from mneme_common.contracts.jobs import Job
+from mneme_retention.decide.expiry import ExpiredMemory
+from mneme_retention.decide.policy import Policy, StoredMessage
+
+Connection = AsyncConnection[DictRow]
+
+Clock = Callable[[], datetime]
+"""Now, with a time zone."""
+
+
+class Database(Protocol):
+    """PostgreSQL as the writer role."""
+
+    def transaction(
+        self, tenants: Sequence[str] = (), *, operator: bool = False
+    ) -> AbstractAsyncContextManager[Connection]:
+        """One transaction that sees the named tenants only; ``operator`` adds operator tables of every tenant."""
+
+
+class Messages(Protocol):
+    """What is kept of a tenant's messages, as far as its policy asks."""
+
+    async def policy(self, tenant_id: str) -> Policy:
+        """The tenant's policy, made with the defaults when there is none."""
+
+    def to_archive(self, tenant_id: str, policy: Policy, now: datetime) -> AsyncIterator[Sequence[StoredMessage]]:
+        """Pages of messages that the policy may want archived: all that it does want, and perhaps others."""
+
+    def to_delete(self, tenant_id: str, policy: Policy, now: datetime) -> AsyncIterator[Sequence[StoredMessage]]:
+        """Pages of archived messages that the policy may want deleted."""
+
+
+class Memories(Protocol):
+    """What is kept of a tenant's memories."""
+
+    def expired(self, tenant_id: str, now: datetime) -> AsyncIterator[Sequence[ExpiredMemory]]:
+        """Pages of live memories whose time to live is over."""
+
+
+class Ledger(Protocol):
+    """What the resolver made of commands."""
+
+    async def outcomes(self, tenant_id: str, events: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """The outcomes of those of the events that have one by now."""
+
+
+class JobBook(Protocol):
+    """The table of jobs, as the schedule uses it."""
+
+    async def add(self, jobs: Sequence[Job]) -> None:
+        """Adds those of the jobs that are not there yet."""
+
+    async def tenants(self) -> Sequence[str]:
+        """All tenants that have a ledger."""
+
+    async def tenants_with_expired_memories(self, now: datetime) -> Sequence[str]:
+        """Those with memories to expire, and no open job that does it."""
+
+    async def forget_finished(self, before: datetime) -> None:
+        """Removes jobs that were over by then."""
