@@ -1,0 +1,1 @@
+"""The commands, one file for each resource. In: arguments. Out: lines on the screen, or JSON."""

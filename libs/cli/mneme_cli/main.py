@@ -1,0 +1,75 @@
+"""`mneme`: import, search, inspect and operate a Mneme server from a terminal."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mneme import __version__
+from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
+from mneme_cli.commands.demo import demo
+from mneme_cli.commands.importing import import_file
+from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
+from mneme_cli.commands.remembering import add, forget, get, history, list_memories
+from mneme_cli.commands.replay import replay
+from mneme_cli.commands.searching import search
+from mneme_cli.commands.status import status
+from mneme_cli.session import connected
+
+app = typer.Typer(
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"mneme {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Import conversations into Mneme, search them, see what became of them."""
+
+
+app.command("import")(connected(import_file))
+app.command("demo")(connected(demo))
+app.command("search")(connected(search))
+app.command("add")(connected(add))
+app.command("list")(connected(list_memories))
+app.command("get")(connected(get))
+app.command("history")(connected(history))
+app.command("forget")(connected(forget))
+app.command("status")(connected(status))
+app.command("replay")(connected(replay))
+
+letters = typer.Typer(help="See what could not be processed, and send it again.", no_args_is_help=True)
+letters.command("list")(connected(list_letters))
+letters.command("show")(connected(show_letter))
+letters.command("redrive")(connected(redrive_letters))
+app.add_typer(letters, name="dlq")
+
+keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
+keys.command("create")(connected(create_key))
+keys.command("list")(connected(list_keys))
+keys.command("rotate")(connected(rotate_key))
+keys.command("revoke")(connected(revoke_key))
+app.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    """The entry point of the `mneme` program."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Search over messages and memories in one ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypedDict, Unpack
+
+from mneme.answers.search import SearchResults
+from mneme.calls.fields import as_json
+from mneme.decoding import decode
+from mneme.exchange import Ask, Call
+
+_SCOPE_IN_FILTERS = {
+    "user_id": "user_id",
+    "agent_id": "namespace",
+    "namespace": "namespace",
+    "run_id": "session_id",
+    "session_id": "session_id",
+    "conversation_id": "session_id",
+}
+
+
+_ON_THE_WIRE = {"occurred_from": "from", "occurred_to": "to"}
+
+
+class Narrowing(TypedDict, total=False):
+    """What a search can be narrowed by; every condition must hold, of a list any one.
+
+    ``kinds`` is of message and memory, ``types`` of the memory types; ``as_of`` asks what would have been found at a
+    position of the ledger, or at a time.
+    """
+
+    kinds: Sequence[str] | None
+    types: Sequence[str] | None
+    tags: Sequence[str] | None
+    occurred_from: datetime | str | None
+    occurred_to: datetime | str | None
+    as_of: int | datetime | str | None
+    include_archived: bool | None
+
+
+def search(
+    query: str,
+    *,
+    user_id: str | None = None,
+    agent_id: str | None = None,
+    run_id: str | None = None,
+    filters: Mapping[str, object] | None = None,
+    top_k: int | None = None,
+    explain: bool | str | None = None,
+    **narrowing: Unpack[Narrowing],
+) -> Call[SearchResults]:
+    """The best of messages and memories, best first.
+
+    ``agent_id`` is the namespace, ``run_id`` the conversation; ``filters`` takes these names too, and metadata that
+    must be equal. ``explain`` is True, or a level: basic, verbose, analyze.
+    """
+    filters = filters or {}
+    scope = {_SCOPE_IN_FILTERS[name]: value for name, value in filters.items() if name in _SCOPE_IN_FILTERS}
+    metadata = {name: value for name, value in filters.items() if name not in _SCOPE_IN_FILTERS}
+    named = as_json({"user_id": user_id, "namespace": agent_id, "session_id": run_id})
+    rest = {"query": query, "top_k": top_k, "filters": metadata or None, "explain": explain}
+    narrowed = {_ON_THE_WIRE.get(name, name): value for name, value in narrowing.items()}
+    return Ask(
+        method="POST",
+        path="/v1/retrieve/search",
+        body=as_json({**scope, **named, **rest, **narrowed}),
+        read=partial(decode, SearchResults),
+        owner="body",
+    )
