@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL, a broker and the services on one command."""
