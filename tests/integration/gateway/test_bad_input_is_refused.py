@@ -66,6 +66,8 @@ async def test_what_is_not_json_is_a_bad_request(api: httpx.AsyncClient, raw: by
         ({"metadata": {"list": list(range(51))}}, "metadata"),
         ({"metadata": {"nul": "a\u0000"}}, "metadata"),
         ({"metadata": {"k" * 300: 1}}, "metadata"),
+        ({"metadata": {"number": 1e188}}, "metadata"),
+        ({"metadata": {"nested": [{"number": -(2**60)}]}}, "metadata"),
         ({"conversation_id": "a", "session_id": "b"}, "body"),
         ({"importance": 0.1, "importance_override": 0.2}, "body"),
     ],

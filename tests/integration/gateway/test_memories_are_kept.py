@@ -50,6 +50,7 @@ async def test_every_field_of_a_memory_is_kept(person: Person) -> None:
         ({"memory_type": "profile"}, "profile", "trait"),
         ({"memory_type": "tool_result"}, "tool_result", "document"),
         ({"memory_type": "goal"}, "semantic", "goal"),
+        ({"memory_type": "document", "type": "document"}, "semantic", "document"),
         ({"memory_type": "working", "type": "signal"}, "working", "signal"),
     ],
 )

@@ -14,7 +14,7 @@ from mneme_gateway.app import routes_alone
 from tests.integration.gateway.credentials import MASTER_KEY, bearer
 from tests.integration.gateway.running_gateway import RunningGateway
 
-_EXAMPLES = 15
+_EXAMPLES = 25
 _DOCUMENT = schemathesis.openapi.from_dict(routes_alone().openapi())
 _OPERATIONS: list[Any] = [found.ok() for found in _DOCUMENT.get_all_operations()]  # type: ignore[union-attr]  # all are
 # Some rules have no form in JSON Schema: text that is not only spaces, two names for one field that must agree.

@@ -135,8 +135,25 @@ async def test_a_policy_is_made_with_defaults_and_changed_by_name(desk: Desk) ->
 
 @pytest.mark.parametrize(
     "change",
-    [{"max_age_days": 0}, {"max_age_days": 3651}, {"importance_threshold": 1.1}, {"max_items": 0}, {"unknown": 1}],
+    [
+        {"max_age_days": 0},
+        {"max_age_days": 3651},
+        {"importance_threshold": 1.1},
+        {"max_items": 0},
+        {"unknown": 1},
+        {"max_items": 2**31},
+        {"max_age_days": None},
+        {"importance_threshold": None},
+        {"delete_after_days": None},
+    ],
 )
 async def test_a_policy_beyond_its_limits_is_refused(desk: Desk, change: dict[str, Any]) -> None:
     answer = await desk.client.put("/v1/retention/policy", json={"tenant_id": desk.tenant, **change})
     assert answer.status_code == 422
+    assert next(iter(change)) in answer.json()["detail"]
+
+
+async def test_the_limit_on_the_number_of_messages_is_lifted_by_null(desk: Desk) -> None:
+    for items in (5, None):
+        policy = {"tenant_id": desk.tenant, "max_items": items}
+        assert (await desk.client.put("/v1/retention/policy", json=policy)).json()["max_items"] == items

@@ -94,6 +94,18 @@ class Database:
             )
 
 
+async def read_whole_tables(connection: Connection) -> None:
+    """For the rest of the transaction: joins by hash instead of by key, as long as it takes, idle between pages."""
+    for setting in (
+        "enable_hashjoin = on",
+        "enable_seqscan = on",
+        "enable_nestloop = off",
+        "statement_timeout = 0",
+        "idle_in_transaction_session_timeout = 0",
+    ):
+        await connection.execute(f"SET LOCAL {setting}")
+
+
 async def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
     """Inserts the rows, which name the same columns, in one statement; the number of rows inserted."""
     if not rows:

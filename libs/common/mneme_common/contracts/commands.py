@@ -133,7 +133,7 @@ class Proposal(EventData):
 
     action: Literal["create", "delete"]
     memory_class: Label
-    values: dict[str, JsonValue]
+    values: Metadata
     content: MemoryContent
     confidence: Unit
     tags: Tags = Field(default_factory=list)

@@ -14,6 +14,7 @@ METADATA_DEPTH_MAX = 4  # S2-02
 METADATA_ITEMS_MAX = 50  # S2-02
 METADATA_STRING_MAX = 2048  # S2-02
 METADATA_KEY_MAX = 256
+METADATA_NUMBER_MAX = 2**53 - 1  # what every JSON reader holds exactly (RFC 7493)
 BATCH_MAX = 100  # S2-04, S4-06
 BODY_MAX_BYTES = 1_048_576  # S2-34
 BATCH_BODY_MAX_BYTES = 16_777_216  # a hundred messages of the permitted length

@@ -1,4 +1,4 @@
-"""The shape of free metadata (S2-02): depth, number of items, length of strings, JSON scalars only."""
+"""The shape of free metadata (S2-02): depth, number of items, length of strings, size of numbers, JSON scalars only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from mneme_common.domain.limits import (
     METADATA_DEPTH_MAX,
     METADATA_ITEMS_MAX,
     METADATA_KEY_MAX,
+    METADATA_NUMBER_MAX,
     METADATA_STRING_MAX,
 )
 
@@ -36,6 +37,8 @@ def _bounded(value: JsonValue, depth: int) -> JsonValue:
         if "\x00" in value:
             raise ValueError("metadata strings must not contain NUL")
         return value[:METADATA_STRING_MAX]
+    if isinstance(value, (int, float)) and abs(value) > METADATA_NUMBER_MAX:
+        raise ValueError(f"metadata numbers lie between -{METADATA_NUMBER_MAX} and {METADATA_NUMBER_MAX}")
     if isinstance(value, (dict, list)):
         if depth >= METADATA_DEPTH_MAX:
             raise ValueError(f"metadata is nested at most {METADATA_DEPTH_MAX} deep")

@@ -78,19 +78,11 @@ KIND_OF_MEMORY_TYPE = {
 }
 
 
-def reconcile_types(memory_type: str | None, kind: str | None) -> tuple[Kind, MemoryType]:
-    """Both type names from whichever is given (C1); an S1 name in ``memory_type`` is accepted.
-
-    Raises ValueError naming the field when a name is unknown.
-    """
-    if memory_type in set(Kind) and kind is None:
-        memory_type, kind = None, memory_type
-    if kind is not None and kind not in set(Kind):
-        raise ValueError(f"type must be one of {', '.join(Kind)}")
-    if memory_type is not None and memory_type not in set(MemoryType):
-        raise ValueError(f"memory_type must be one of {', '.join(MemoryType)}")
+def reconcile_types(memory_type: MemoryType | Kind | None, kind: Kind | None) -> tuple[Kind, MemoryType]:
+    """Both type names from whichever is given (C1); an S1 name in ``memory_type`` counts as ``kind``."""
+    if isinstance(memory_type, Kind):
+        memory_type, kind = None, kind or memory_type
     if memory_type is None:
-        chosen = Kind(kind or Kind.FACT)
+        chosen = kind or Kind.FACT
         return chosen, MEMORY_TYPE_OF_KIND[chosen]
-    stored = MemoryType(memory_type)
-    return Kind(kind) if kind else KIND_OF_MEMORY_TYPE[stored], stored
+    return kind or KIND_OF_MEMORY_TYPE[memory_type], memory_type

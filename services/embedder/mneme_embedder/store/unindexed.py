@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mneme_common.adapters.postgres import Connection, Database
+from mneme_common.adapters.postgres import Connection, Database, read_whole_tables
 from mneme_embedder.decide.targets import Target, memory_target, message_target
 from mneme_embedder.decide.texts import message_text
 
@@ -64,9 +64,7 @@ class UnindexedRows:
 
 async def _alone(connection: Connection, tenant_id: str, model: str) -> bool:
     """Takes the lock for this transaction, which reads whole tables and may idle while a page is embedded."""
-    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-    for setting in ("enable_hashjoin = on", "enable_seqscan = on", "enable_nestloop = off"):
-        await connection.execute(f"SET LOCAL {setting}")
+    await read_whole_tables(connection)
     cursor = await connection.execute(
         "SELECT pg_try_advisory_xact_lock(hashtextextended('mneme.index.' || %s || '.' || %s, 0)) AS locked",
         (model, tenant_id),

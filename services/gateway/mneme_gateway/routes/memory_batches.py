@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Response
+from pydantic import TypeAdapter
 
 from mneme_gateway.auth.caller import CallerDep
 from mneme_gateway.errors import JSON_MEDIA_TYPE
@@ -22,6 +22,7 @@ from mneme_gateway.writing.writer import Result
 
 router = APIRouter(prefix="/v1/memories/batch", tags=["memories"], route_class=JsonRoute)
 
+_LISTED = TypeAdapter(list[MemoryOut])
 _MIXED: Responses = {207: {"model": MemoryBatchOut, "description": "Not all were stored: see `errors` and `pending`."}}
 
 
@@ -38,8 +39,7 @@ async def store_memories(
     outcome.created = await _stored(services, [result for result in results if result.status == "recorded"])
     if outcome.errors or outcome.pending:
         return answer(outcome, 207, options.headers)
-    listed = [memory.model_dump(mode="json") for memory in outcome.created]
-    return Response(orjson.dumps(listed), 201, options.headers, JSON_MEDIA_TYPE)
+    return Response(_LISTED.dump_json(outcome.created), 201, options.headers, JSON_MEDIA_TYPE)
 
 
 async def _stored(services: Services, results: list[Result]) -> list[MemoryOut]:

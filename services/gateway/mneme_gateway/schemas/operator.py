@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from mneme_gateway.schemas.health import StageHealth
 from mneme_gateway.schemas.parts import RequestModel, TenantId, UserId
@@ -140,13 +140,20 @@ class RetentionRunOut(BaseModel):
 
 
 class PolicyIn(RequestModel):
-    """What to change of a retention policy (S2-29)."""
+    """What to change of a retention policy (S2-29); `max_items: null` lifts that limit."""
 
     tenant_id: TenantId | None = None
     max_age_days: int | None = Field(None, ge=1, le=3650)
     importance_threshold: float | None = Field(None, ge=0, le=1)
-    max_items: int | None = Field(None, ge=1)
+    max_items: int | None = Field(None, ge=1, le=2**31 - 1)
     delete_after_days: int | None = Field(None, ge=1, le=3650)
+
+    @field_validator("max_age_days", "importance_threshold", "delete_after_days", mode="before")
+    @classmethod
+    def _is_a_number(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("leave it out to keep it; it cannot be null")
+        return value
 
 
 class PolicyOut(BaseModel):
