@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 
 from starlette.datastructures import Headers
@@ -13,6 +15,8 @@ from mneme_gateway.errors import ApiError
 SUPPORTED_VERSIONS = ("v1", "v2")
 _PATH_VERSION = re.compile(r"/(v\d+)(?:/|$)")
 _BATCH = re.compile(r"/v1/(?:messages|memories)/batch(?:/|$)")
+_DISCARD_BYTES = 2 * BATCH_BODY_MAX_BYTES
+_DISCARD_SECONDS = 2.0
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 
 
@@ -30,7 +34,11 @@ class RequestChecks:
         _refuse_nul(scope)
         _refuse_unknown_version(scope["path"], headers.get("x-api-version"))
         limit = BATCH_BODY_MAX_BYTES if _BATCH.match(scope["path"]) else BODY_MAX_BYTES
-        _refuse_body(headers, limit)
+        length = headers.get("content-length")
+        if length is not None and length.isdigit() and int(length) > limit:
+            await _discard(receive)
+            raise _too_large(limit)
+        _refuse_other_than_json(headers)
         await self._app(scope, _counted(receive, limit), send)
 
 
@@ -54,10 +62,8 @@ def _refuse_unknown_version(path: str, asked: str | None) -> None:
             )
 
 
-def _refuse_body(headers: Headers, limit: int) -> None:
+def _refuse_other_than_json(headers: Headers) -> None:
     length = headers.get("content-length")
-    if length is not None and length.isdigit() and int(length) > limit:
-        raise _too_large(limit)
     has_body = (length is not None and length != "0") or "transfer-encoding" in headers
     if has_body and not _JSON.fullmatch(headers.get("content-type", "")):
         raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "Bodies must be JSON: send Content-Type: application/json.")
@@ -73,10 +79,22 @@ def _counted(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             size += len(message.get("body", b""))
             if size > limit:
+                await _discard(receive)
                 raise _too_large(limit)
         return message
 
     return count
+
+
+async def _discard(receive: Receive) -> None:
+    """Reads on for a while: who is still sending would see a broken connection instead of the answer."""
+    size, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_SECONDS):
+            while more and size < _DISCARD_BYTES:
+                message = await receive()
+                size += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def _too_large(limit: int) -> ApiError:
