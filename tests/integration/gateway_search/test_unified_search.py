@@ -61,6 +61,21 @@ async def test_scores_are_the_weighted_sum_of_their_components(store: Store, gat
         assert result["score"] == pytest.approx(expected, abs=2e-6)
 
 
+async def test_a_ranking_can_be_asked_for_by_name(store: Store, gateway: Gateway) -> None:
+    words = await store.records.record("apple apple apple", importance_score=0.0)
+    meaning = await store.records.record("apple pie recipe", importance_score=1.0)
+    await gateway.index(words, meaning)
+    found = {name: await gateway.search("apple", profile=name) for name in ("bm25", "dense", "rrf", "s1_fusion")}
+    parts = {name: set(answer["results"][0]["components"]) for name, answer in found.items()}
+    assert parts == {
+        "bm25": {"bm25"},
+        "dense": {"knn"},
+        "rrf": {"bm25", "knn"},
+        "s1_fusion": {"knn", "bm25", "importance", "recency"},
+    }
+    assert found["s1_fusion"]["results"] == (await gateway.search("apple"))["results"]
+
+
 _FILTERED: list[tuple[dict[str, object], set[str]]] = [
     ({"kinds": ["message"]}, {"m1", "m2", "m3"}),
     ({"kinds": ["memory"]}, {"k1", "k2"}),
@@ -219,6 +234,7 @@ _REFUSED: list[tuple[dict[str, object], str]] = [
     ({"query": "a", "to": "0001-01-01T00:00:00+23:00"}, "to"),
     ({"query": "a", "filters": {"a": {"b": {"c": {"d": {}}}}}}, "filters"),
     ({"query": "a", "explain": "loudly"}, "explain"),
+    ({"query": "a", "profile": "best_of_all"}, "profile"),
     ({"query": "a", "surprise": 1}, "surprise"),
 ]
 

@@ -29,7 +29,7 @@ class Narrowing(TypedDict, total=False):
     """What a search can be narrowed by; every condition must hold, of a list any one.
 
     ``kinds`` is of message and memory, ``types`` of the memory types; ``as_of`` asks what would have been found at a
-    position of the ledger, or at a time.
+    position of the ledger, or at a time. ``profile`` names another ranking than the usual one, to compare with.
     """
 
     kinds: Sequence[str] | None
@@ -39,6 +39,7 @@ class Narrowing(TypedDict, total=False):
     occurred_to: datetime | str | None
     as_of: int | datetime | str | None
     include_archived: bool | None
+    profile: str | None
 
 
 def search(

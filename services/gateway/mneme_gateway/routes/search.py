@@ -10,11 +10,12 @@ from pydantic import TypeAdapter
 
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.auth.caller import CallerDep, scope_of
-from mneme_gateway.decide.ranking_profiles import S1_FUSION, S2_MESSAGE, S4_HYBRID
+from mneme_gateway.decide.ranking_profiles import S2_MESSAGE, S4_HYBRID
 from mneme_gateway.errors import JSON_MEDIA_TYPE
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
+from mneme_gateway.routes.unified_query import unified_query
 from mneme_gateway.schemas.memories import MemoryOut
 from mneme_gateway.schemas.search import (
     ExplainedMemories,
@@ -43,25 +44,7 @@ _MEMORIES = TypeAdapter(list[MemoryOut])
 async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Messages and memories in one ranking: meaning, words, importance and recency."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
-    filters = Filters(
-        kinds=frozenset(body.kinds or RecordKind),
-        types=tuple(body.types),
-        tags=tuple(body.tags),
-        session_id=body.session_id,
-        namespace=body.namespace,
-        occurred_from=body.occurred_from,
-        occurred_to=body.occurred_to,
-        metadata=body.filters,
-        include_archived=body.include_archived,
-    )
-    query = Query(
-        text=body.query,
-        top_k=body.top_k,
-        pool=max(50, 3 * body.top_k),
-        profile=S1_FUSION,
-        filters=filters,
-        as_of=body.as_of,
-    )
+    query = unified_query(body, body.top_k)
     found = await services.search.find(scope, query)
     hits = [search_hit(hit) for hit in found.hits]
     return answer(

@@ -12,6 +12,7 @@ from mneme_common.domain.limits import QUERY_MAX, TOP_K_MAX
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vectors import RecordKind
 from mneme_common.domain.vocabulary import Kind, MemoryType
+from mneme_gateway.decide.ranking_choice import DEFAULT_RANKING, RankingName
 from mneme_gateway.schemas.memories import MemoryOut
 from mneme_gateway.schemas.parts import Owned, as_utc
 
@@ -69,11 +70,10 @@ def explain_level(asked: bool | ExplainLevel) -> ExplainLevel:
     return asked
 
 
-class SearchIn(Owned):
-    """Messages and memories in one ranking. Every filter that is given must hold."""
+class Retrieval(Owned):
+    """What is looked for among messages and memories. Every filter that is given must hold."""
 
     query: QueryText = Field(examples=["Where does Ada live?"])
-    top_k: TopK = 10
     kinds: list[RecordKind] = Field(default_factory=list, max_length=2, description="Absent: both.")
     types: list[Kind | MemoryType] = Field(
         default_factory=list, max_length=20, description="One of these; messages have no type."
@@ -94,6 +94,15 @@ class SearchIn(Owned):
     )
     include_archived: bool = False
     as_of: AsOf | None = None
+    profile: RankingName = Field(
+        DEFAULT_RANKING, description="The ranking; `bm25`, `dense` and `rrf` are there to compare with."
+    )
+
+
+class SearchIn(Retrieval):
+    """Messages and memories in one ranking."""
+
+    top_k: TopK = 10
     explain: Explain = False
 
 

@@ -1,0 +1,30 @@
+"""The rankings that a search may ask for by name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from mneme_gateway.decide.ranking import Profile
+from mneme_gateway.decide.ranking_baselines import BM25, DENSE, RRF
+from mneme_gateway.decide.ranking_profiles import S1_FUSION, S2_MESSAGE, S4_HYBRID
+
+
+class RankingName(StrEnum):
+    """What a ranking is called in requests."""
+
+    S1_FUSION = "s1_fusion"
+    S4_HYBRID = "s4_hybrid"
+    S2_MESSAGE = "s2_message"
+    BM25 = "bm25"
+    DENSE = "dense"
+    RRF = "rrf"
+
+
+DEFAULT_RANKING = RankingName.S1_FUSION
+
+_PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESSAGE, BM25, DENSE, RRF)}
+
+
+def profile_named(name: RankingName) -> Profile:
+    """The formula behind a name."""
+    return _PROFILES[name]
