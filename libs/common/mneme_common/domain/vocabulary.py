@@ -56,6 +56,9 @@ class Status(StrEnum):
     DELETED = "deleted"
 
 
+ENDED = "no longer "
+"""What the value of a field starts with when it says what holds no more."""
+
 INITIAL_CONFIDENCE = {TrustTier.T1: 0.95, TrustTier.T2: 0.85, TrustTier.T3: 0.65, TrustTier.T4: 0.40}
 CONFIDENCE_DECAY_DAYS = {TrustTier.T1: 365.0, TrustTier.T2: 180.0, TrustTier.T3: 60.0, TrustTier.T4: 30.0}
 

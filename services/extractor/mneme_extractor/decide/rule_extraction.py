@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from mneme_common.domain.vocabulary import ENDED
 from mneme_extractor.decide.clauses import Clause, split_clauses
 from mneme_extractor.decide.dates import find_when
 from mneme_extractor.decide.foreign_words import Ranges, foreign_ranges, inside
@@ -58,7 +59,6 @@ _PROMISING = re.compile(
 _SPEAKER = re.compile(r"(?:i|i'm|i've|i'd|i'll|im|we|we're|we've|we'll)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:my|our)\b", re.IGNORECASE)
 _LED = re.compile(r"(?P<lead>[\w' ]{3,40}?),? (?=(?:i|i'm|i've|i'll|im|we|we're|we've|we'll) )", re.IGNORECASE)
-_ENDED = "no longer "
 
 
 def extract(utterance: Utterance) -> tuple[Statement, ...]:
@@ -206,4 +206,4 @@ def _identity(statement: Statement) -> tuple[str, ...]:
 
 
 def _ends(statement: Statement) -> bool:
-    return any(str(value).startswith(_ENDED) for value in statement.values.values())
+    return any(str(value).startswith(ENDED) for value in statement.values.values())

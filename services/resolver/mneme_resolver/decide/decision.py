@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DECIDER_VERSION = "1"
+DECIDER_VERSION = "2"
 """Raised when today's code may decide otherwise than yesterday's."""
 
 ActionName = Literal["create", "update", "unchanged", "delete", "expire", "archive", "drop", "refuse"]

@@ -12,6 +12,7 @@ from mneme_common.domain.vocabulary import INITIAL_CONFIDENCE, MEMORY_TYPE_OF_KI
 from mneme_resolver.decide.classes import CLASSES, MemoryClass
 from mneme_resolver.decide.decision import Action, Decision
 from mneme_resolver.decide.effects import Effects, Extraction
+from mneme_resolver.decide.ending import ends_another
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.identity import content_hash, identity_of, object_key
 from mneme_resolver.decide.importance import importance
@@ -36,7 +37,14 @@ def decide_proposal(proposal: Proposal, source: Message | None, state: UserState
         return match_deletion(memory_class, proposal.values, source.namespace, state)
     action = match_proposal(memory_class, proposal.values, source.namespace, state)
     known = state.memories.get(action.target) if action.target else None
-    if known is not None and _merged(memory_class, known.values, proposal.values) == known.values:
+    return action if known is None else _against(known, memory_class, proposal, action)
+
+
+def _against(known: Memory, memory_class: MemoryClass, proposal: Proposal, action: Action) -> Action:
+    """The update of what is known, unless it adds nothing or speaks of a value that was replaced since."""
+    if ends_another(memory_class, known.values, proposal.values):
+        return action.model_copy(update={"action": "drop", "rule": "ends_another_value"})
+    if _merged(memory_class, known.values, proposal.values) == known.values:
         return action.model_copy(update={"action": "unchanged"})
     return action
 

@@ -10,6 +10,7 @@ from mneme_common.domain.records import Memory
 from mneme_resolver.decide.bm25 import weighted_terms
 from mneme_resolver.decide.classes import MemoryClass
 from mneme_resolver.decide.decision import Action, Candidate
+from mneme_resolver.decide.ending import names_another
 from mneme_resolver.decide.identity import identity_of, object_key
 from mneme_resolver.decide.state import UserState
 
@@ -58,6 +59,8 @@ def match_deletion(
         rule = "no_such_memory" if not found else "ambiguous"
         candidates = [Candidate(memory_id=memory.memory_id, score=1.0, overlap=True) for memory in found[:5]]
         return Action(action="drop", basis="identity", rule=rule, candidates=candidates)
+    if names_another(memory_class, found[0].values, values):
+        return Action(action="drop", basis="identity", target=found[0].memory_id, rule="another_value")
     return Action(action="delete", basis="identity", target=found[0].memory_id, rule="same_identity")
 
 

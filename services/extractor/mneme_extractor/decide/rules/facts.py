@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from mneme_common.domain.vocabulary import ENDED
 from mneme_extractor.decide.clauses import Clause
 from mneme_extractor.decide.modality import still_true
 from mneme_extractor.decide.phrases import capitalised, stands_alone, tidy, words
@@ -63,7 +64,7 @@ def ended(name: str, text: str, attribute: str, says: str, clean: Clean) -> Rule
     def build(match: re.Match[str], clause: Clause, _said_on: date) -> Iterator[Found]:
         value = clean(match["value"], clause)
         if value is not None:
-            values = {"attribute": attribute, "value": f"no longer {retold(value)}"}
+            values = {"attribute": attribute, "value": f"{ENDED}{retold(value)}"}
             yield Found("profile_fact", values, says.format(value=retold(value), a=article(value)))
 
     return Rule(name, pattern(text), build, corrects=True)
