@@ -46,6 +46,13 @@ def test_json_is_all_that_goes_to_stdout(mneme: CommandLine) -> None:
     assert [hit["content"] for hit in found.json["results"]] == ["The heron stood in the reeds."]
 
 
+def test_a_context_is_printed_line_by_line_within_its_budget(mneme: CommandLine) -> None:
+    mneme("add", "The heron stood in the reeds.", "--name", "Ada", "--at", "2024-03-01T12:00:00Z")
+    done = mneme("context", "heron", "--budget", "50")
+    assert (done.status, done.out) == (0, "[1] 2024-03-01 Ada: The heron stood in the reeds.\n")
+    assert ("of 50 tokens" in done.err, mneme("context", "heron", "--budget", "5").out) == (True, "")
+
+
 def test_nothing_found_names_the_user_who_was_searched(mneme: CommandLine) -> None:
     done = mneme("search", "heron")
     assert (done.status, mneme.user in done.out) == (0, True)

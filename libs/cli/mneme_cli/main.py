@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mneme import __version__
+from mneme_cli.commands.context import context
 from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
 from mneme_cli.commands.demo import demo
 from mneme_cli.commands.importing import import_file
@@ -44,6 +45,7 @@ def _options(
 app.command("import")(connected(import_file))
 app.command("demo")(connected(demo))
 app.command("search")(connected(search))
+app.command("context")(connected(context))
 app.command("add")(connected(add))
 app.command("list")(connected(list_memories))
 app.command("get")(connected(get))

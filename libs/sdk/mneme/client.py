@@ -14,7 +14,7 @@ from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
 from mneme.calls.operations import Operations
 from mneme.calls.operator import DeadLetterVerbs, Jobs, replay_verify, run_retention, status
-from mneme.calls.search import search
+from mneme.calls.search import context, search
 from mneme.options import Settings, changed_options, checked_url, new_options, url_from_environment
 from mneme.runners import AsyncConnection, AsyncRunner, SyncConnection, SyncRunner
 from mneme.verbs import Group, R, Verb
@@ -25,6 +25,7 @@ class Client(Group[R]):
 
     add = Verb(dialogue.add)
     search = Verb(search)
+    context = Verb(context)
     get = Verb(memories.get)
     get_all = Verb(memories.get_all)
     delete = Verb(memories.delete)

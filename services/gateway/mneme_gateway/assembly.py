@@ -26,6 +26,7 @@ from mneme_gateway.reading.health import About, HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.operations import OperationReader
+from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.neighbours import Vectors
 from mneme_gateway.search.service import search_over
 from mneme_gateway.services import Services
@@ -85,6 +86,15 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
 def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
     database = adapters.database
     operations = OperationIds(settings.encryption_key_bytes())
+    search = search_over(
+        database,
+        adapters.store,
+        adapters.model,
+        memory_bytes=settings.search_memory_mib * 1_048_576,
+        clock=_now,
+        registry=metrics.registry,
+        tenant_label=metrics.tenant_label,
+    )
     return {
         "database": database,
         "operations": operations,
@@ -93,15 +103,8 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "conversations": ConversationReader(database),
         "memories": MemoryReader(database, operations),
         "extractions": ExtractionReader(database),
-        "search": search_over(
-            database,
-            adapters.store,
-            adapters.model,
-            memory_bytes=settings.search_memory_mib * 1_048_576,
-            clock=_now,
-            registry=metrics.registry,
-            tenant_label=metrics.tenant_label,
-        ),
+        "search": search,
+        "packer": ContextPacker(search, adapters.store, adapters.model.name),
     }
 
 

@@ -20,6 +20,7 @@ from mneme_gateway.reading.health import HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.operations import OperationReader
+from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.service import Search
 from mneme_gateway.writing.operations import OperationIds
 from mneme_gateway.writing.writer import Writer
@@ -41,6 +42,7 @@ class Services:
     memories: MemoryReader
     extractions: ExtractionReader
     search: Search
+    packer: ContextPacker
     health: HealthChecker
     status: StatusReader
     dead_letters: DeadLetterDesk

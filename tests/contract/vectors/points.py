@@ -17,6 +17,7 @@ from mneme_common.domain.vectors import (
     Scope,
     Vector,
     VectorComparison,
+    VectorReading,
     VectorRegistry,
     VectorStore,
 )
@@ -26,8 +27,8 @@ DIMENSION = 4
 ADA = Scope("acme", "ada")
 
 
-class Store(VectorStore, VectorComparison, VectorRegistry, Protocol):
-    """What every adapter is: a store that also compares, and the registry of its models."""
+class Store(VectorStore, VectorComparison, VectorReading, VectorRegistry, Protocol):
+    """What every adapter is: a store that also compares and gives back, and the registry of its models."""
 
 
 def vector(*components: float) -> Vector:

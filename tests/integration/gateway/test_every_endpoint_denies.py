@@ -59,6 +59,7 @@ _ENTRIES = {
     "POST /v1/memories/retrieve": Entry({"query": "peanuts allergic"}, 200),
     "GET /v1/memory/search": Entry(denied=200, parameters={"query": "peanuts allergic"}),
     "POST /v1/retrieve/search": Entry({"query": "peanuts allergic"}, 200),
+    "POST /v1/retrieve/context": Entry({"query": "peanuts allergic"}, 200),
     "GET /v1/operations/{operation_id}": Entry(),
     "POST /auth/keys": Entry({"user_id": "ann", "name": "mine now"}, 403, names_owner=False),
     "GET /auth/keys": Entry(denied=200),

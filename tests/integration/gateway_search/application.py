@@ -22,6 +22,7 @@ from mneme_common.testing.vectors import InMemoryVectorStore
 from mneme_gateway.app import create_app
 from mneme_gateway.auth.caller import Caller
 from mneme_gateway.metrics import GatewayMetrics
+from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.service import Search, search_over
 from mneme_gateway.services import Services
 
@@ -43,6 +44,7 @@ class Parts:
 
     authenticator: Callers
     search: Search
+    packer: ContextPacker
     metrics: GatewayMetrics
 
 
@@ -65,6 +67,11 @@ class Gateway:
     async def search(self, query: str, **body: object) -> dict[str, Any]:
         """POST /v1/retrieve/search."""
         found: dict[str, Any] = await self.post("/v1/retrieve/search", query=query, **body)
+        return found
+
+    async def context(self, query: str, **body: object) -> dict[str, Any]:
+        """POST /v1/retrieve/context."""
+        found: dict[str, Any] = await self.post("/v1/retrieve/context", query=query, **body)
         return found
 
     async def index(self, *records: Message | Memory) -> None:
@@ -96,7 +103,7 @@ async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> Asy
         registry=registry,
         tenant_label=str,
     )
-    parts = Parts(callers, search, GatewayMetrics(registry))
+    parts = Parts(callers, search, ContextPacker(search, vectors, model.name), GatewayMetrics(registry))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

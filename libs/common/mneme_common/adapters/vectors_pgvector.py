@@ -77,12 +77,18 @@ FROM vectors
 WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND model = %(model)s AND point_id = ANY (%(points)s::uuid[])
   AND embedding IS NOT NULL
 """
+_VECTORS = """
+SELECT point_id, embedding::real[] AS reals
+FROM vectors
+WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND model = %(model)s AND point_id = ANY (%(points)s::uuid[])
+  AND embedding IS NOT NULL
+"""
 _OPEN = "to_seq IS NULL"
 _OPEN_THEN = "from_seq <= %(as_of)s AND (to_seq IS NULL OR to_seq > %(as_of)s)"
 
 
 class PgvectorStore:
-    """A VectorStore, VectorComparison and VectorRegistry.
+    """A VectorStore, VectorComparison, VectorReading and VectorRegistry.
 
     Writing and ``register`` need the writer's role, searching the reader's.
     """
@@ -188,6 +194,14 @@ class PgvectorStore:
             cursor = speak_reals(connection.cursor())
             await cursor.execute(_SIMILARITIES, values)
             return {row["point_id"]: row["similarity"] for row in await cursor.fetchall()}
+
+    async def vectors(self, scope: Scope, model: str, points: Collection[UUID]) -> dict[UUID, Vector]:
+        """See VectorReading."""
+        values = {"tenant": scope.tenant_id, "user": scope.user_id, "model": model, "points": list(points)}
+        async with self._transaction((scope.tenant_id,)) as connection:
+            cursor = speak_reals(connection.cursor(binary=True))
+            await cursor.execute(_VECTORS, values)
+            return {row["point_id"]: row["reals"] for row in await cursor.fetchall()}
 
     async def _upsert(self, model: str, points: Sequence[Point]) -> None:
         if model not in self._dimensions:

@@ -21,6 +21,7 @@ from mneme_common.adapters.vectors_qdrant_wire import (
     qdrant_id,
     removals,
     search_conditions,
+    stored_vectors,
     struct_of,
 )
 from mneme_common.domain.vectors import (
@@ -46,7 +47,9 @@ S = TypeVar("S", Point, Closing, PointKey)
 
 
 class QdrantStore:
-    """A VectorStore, VectorComparison and VectorRegistry over a server, or over the client's own local mode.
+    """A VectorStore, VectorComparison, VectorReading and VectorRegistry over a server.
+
+    Or over the client's own local mode, for tests.
 
     A write inserts what is not there and then amends what was: a point is never overwritten as a whole, because
     that would forget a ``to_seq`` that somebody else has just set.
@@ -157,6 +160,23 @@ class QdrantStore:
         condition = owned_by(scope, models.HasIdCondition(has_id=[qdrant_id(key) for key in keys]))
         hits = await self._closest(self._collection(model, dimension), vector, condition, len(keys))
         return {found.point_id: found.similarity for found in map(_neighbour, hits)}
+
+    async def vectors(self, scope: Scope, model: str, points: Collection[UUID]) -> dict[UUID, Vector]:
+        """See VectorReading."""
+        dimension = await self._find_dimension(model)
+        if dimension is None or not points:
+            return {}
+        keys = [PointKey(scope.tenant_id, scope.user_id, model, point_id) for point_id in points]
+        records, _ = await ask(
+            self._client.scroll(
+                self._collection(model, dimension),
+                scroll_filter=owned_by(scope, models.HasIdCondition(has_id=[qdrant_id(key) for key in keys])),
+                limit=len(keys),
+                with_payload=["point_id"],
+                with_vectors=[VECTOR_NAME],
+            )
+        )
+        return dict(stored_vectors(records))
 
     async def _closest(
         self, collection: str, vector: Vector, condition: models.Filter, limit: int

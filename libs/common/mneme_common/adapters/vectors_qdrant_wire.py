@@ -9,13 +9,14 @@ from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
 
+import numpy as np
 from qdrant_client import models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from mneme_common.domain.failures import DependencyError
 from mneme_common.domain.identifiers import digest
-from mneme_common.domain.vectors import Closing, Point, PointKey, RecordKind, Scope
+from mneme_common.domain.vectors import Closing, Point, PointKey, RecordKind, Scope, Vector
 
 VECTOR_NAME = "embedding"
 TO_SEQ = "to_seq"
@@ -90,6 +91,14 @@ def end_operations(ends: Iterable[tuple[PointKey, int]]) -> Iterator[models.Upda
         )
         setting = models.SetPayload(payload={TO_SEQ: to_seq}, filter=unended)
         yield models.SetPayloadOperation(set_payload=setting)
+
+
+def stored_vectors(records: Iterable[models.Record]) -> Iterator[tuple[UUID, Vector]]:
+    """The vectors of points that were read; a placeholder has none."""
+    for record in records:
+        named = record.vector if isinstance(record.vector, dict) else {}
+        if VECTOR_NAME in named:
+            yield UUID((record.payload or {})["point_id"]), np.array(named[VECTOR_NAME], dtype=np.float32)
 
 
 def removals(keys: Sequence[PointKey]) -> Iterator[models.UpdateOperation]:

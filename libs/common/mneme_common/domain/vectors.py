@@ -147,6 +147,16 @@ class VectorComparison(Protocol):
         """
 
 
+class VectorReading(Protocol):
+    """Gives vectors back, so that records can be compared with each other."""
+
+    async def vectors(self, scope: Scope, model: str, points: Collection[UUID]) -> dict[UUID, Vector]:
+        """The stored vector of each of the points that the scope has, open or not.
+
+        Raises DependencyError when the store is away.
+        """
+
+
 class VectorRegistry(Protocol):
     """Knows the dimension of every model, so that vectors of two dimensions never meet under one name."""
 

@@ -124,6 +124,18 @@ class InMemoryVectorStore:
             if known is not None and known.embedding is not None
         }
 
+    async def vectors(self, scope: Scope, model: str, points: Collection[UUID]) -> dict[UUID, Vector]:
+        """See VectorReading."""
+        self._require_presence()
+        stored = {
+            point_id: self._points.get(PointKey(scope.tenant_id, scope.user_id, model, point_id)) for point_id in points
+        }
+        return {
+            point_id: known.embedding
+            for point_id, known in stored.items()
+            if known is not None and known.embedding is not None
+        }
+
     def _dimension(self, model: str) -> int:
         if model not in self._dimensions:
             raise DimensionMismatchError(f"{model} has not been registered")

@@ -1,4 +1,4 @@
-"""Search over messages and memories in one ranking."""
+"""Search over messages and memories in one ranking, and contexts made of what it finds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypedDict, Unpack
 
+from mneme.answers.context import Context
 from mneme.answers.search import SearchResults
 from mneme.calls.fields import as_json
 from mneme.decoding import decode
@@ -58,16 +59,52 @@ def search(
     ``agent_id`` is the namespace, ``run_id`` the conversation; ``filters`` takes these names too, and metadata that
     must be equal. ``explain`` is True, or a level: basic, verbose, analyze.
     """
+    wanted = _wanted(query, user_id, agent_id, run_id, filters, narrowing)
+    return Ask(
+        method="POST",
+        path="/v1/retrieve/search",
+        body=as_json({**wanted, "top_k": top_k, "explain": explain}),
+        read=partial(decode, SearchResults),
+        owner="body",
+    )
+
+
+def context(
+    query: str,
+    token_budget: int | None = None,
+    *,
+    user_id: str | None = None,
+    agent_id: str | None = None,
+    run_id: str | None = None,
+    filters: Mapping[str, object] | None = None,
+    top_k: int | None = None,
+    **narrowing: Unpack[Narrowing],
+) -> Call[Context]:
+    """What answers the query as one text of numbered lines, within ``token_budget`` tokens; narrowed as a search is.
+
+    ``top_k`` is how many of what was found may be packed.
+    """
+    wanted = _wanted(query, user_id, agent_id, run_id, filters, narrowing)
+    return Ask(
+        method="POST",
+        path="/v1/retrieve/context",
+        body=as_json({**wanted, "top_k": top_k, "token_budget": token_budget}),
+        read=partial(decode, Context),
+        owner="body",
+    )
+
+
+def _wanted(
+    query: str,
+    user_id: str | None,
+    agent_id: str | None,
+    run_id: str | None,
+    filters: Mapping[str, object] | None,
+    narrowing: Narrowing,
+) -> dict[str, object]:
     filters = filters or {}
     scope = {_SCOPE_IN_FILTERS[name]: value for name, value in filters.items() if name in _SCOPE_IN_FILTERS}
     metadata = {name: value for name, value in filters.items() if name not in _SCOPE_IN_FILTERS}
     named = as_json({"user_id": user_id, "namespace": agent_id, "session_id": run_id})
-    rest = {"query": query, "top_k": top_k, "filters": metadata or None, "explain": explain}
     narrowed = {_ON_THE_WIRE.get(name, name): value for name, value in narrowing.items()}
-    return Ask(
-        method="POST",
-        path="/v1/retrieve/search",
-        body=as_json({**scope, **named, **rest, **narrowed}),
-        read=partial(decode, SearchResults),
-        owner="body",
-    )
+    return {**scope, **named, "query": query, "filters": metadata or None, **narrowed}

@@ -19,6 +19,7 @@ from mneme_common.domain.vectors import (
     Scope,
     Vector,
     VectorComparison,
+    VectorReading,
     VectorStore,
 )
 from mneme_gateway.search.documents import Floats
@@ -33,8 +34,8 @@ _STALE_MAX = 16
 T = TypeVar("T")
 
 
-class Vectors(VectorStore, VectorComparison, Protocol):
-    """A store that finds the nearest points, and compares named ones."""
+class Vectors(VectorStore, VectorComparison, VectorReading, Protocol):
+    """A store that finds the nearest points, compares named ones, and gives them back."""
 
 
 class VectorSide:

@@ -1,0 +1,90 @@
+"""Contexts: a search, the vectors of what it found, and the pure packing of ``decide``."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from mneme_common.domain.failures import DependencyError, PermanentError
+from mneme_common.domain.identifiers import point_id
+from mneme_common.domain.vectors import RecordKind, Vector, VectorReading
+from mneme_common.domain.vectors import Scope as VectorScope
+from mneme_gateway.auth.caller import Scope
+from mneme_gateway.decide.context_packing import Candidate, Pack, pack
+from mneme_gateway.decide.near_duplicates import Statement, said_in
+from mneme_gateway.search.query import Query
+from mneme_gateway.search.service import Answer, Hit, Search
+
+_AWAY = (DependencyError, PermanentError, TimeoutError)
+_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A pack, and the answer that it was made of; ``hits`` by the record ids of the pack."""
+
+    answer: Answer
+    packed: Pack
+    hits: dict[str, Hit]
+    is_degraded: bool
+
+
+class ContextPacker:
+    """Finds and packs. Without the vectors it compares by words alone, and says so."""
+
+    def __init__(self, search: Search, store: VectorReading, model: str) -> None:
+        self._search = search
+        self._store = store
+        self._model = model
+
+    async def context(self, scope: Scope, query: Query, budget: int) -> Context:
+        """What answers the query within ``budget`` tokens; raises ApiError 422 for a position that is yet to come."""
+        answer = await self._search.find(scope, query)
+        points = {_record_id(hit): _point_id(hit) for hit in answer.hits}
+        vectors = await self._vectors(scope, list(points.values()))
+        hits = {_record_id(hit): hit for hit in answer.hits}
+        candidates = [_candidate(name, hit, (vectors or {}).get(points[name])) for name, hit in hits.items()]
+        is_degraded = vectors is None or bool(answer.found.degraded)
+        return Context(answer, pack(candidates, budget), hits, is_degraded)
+
+    async def _vectors(self, scope: Scope, points: list[UUID]) -> dict[UUID, Vector] | None:
+        """What is stored of the points; None while the store is away."""
+        if not points:
+            return {}
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._store.vectors(VectorScope(scope.tenant_id, scope.user_id), self._model, points)
+        except _AWAY as error:
+            reason = str(error) or type(error).__name__
+            structlog.get_logger("mneme.gateway").warning("context without vectors", reason=reason)
+            return None
+
+
+def _record_id(hit: Hit) -> str:
+    return str(hit.row["memory_id"].hex if hit.kind is RecordKind.MEMORY else hit.row["message_id"])
+
+
+def _point_id(hit: Hit) -> UUID:
+    if hit.kind is RecordKind.MEMORY:
+        return UUID(int=hit.row["memory_id"].int)
+    return point_id(hit.row["message_id"], hit.row["revision"])
+
+
+def _candidate(record_id: str, hit: Hit, vector: Vector | None) -> Candidate:
+    row = hit.row
+    is_memory = hit.kind is RecordKind.MEMORY
+    speaker = None if is_memory else str(row["name"] or row["role"])
+    root = row["root_id"].hex if is_memory else record_id
+    said_at = row["observed_at"] if is_memory else row["occurred_at"]
+    told_by = f" {speaker}:" if speaker else ""
+    return Candidate(
+        record_id=record_id,
+        text=f"{said_at.date().isoformat()}{told_by} {row['content']}",
+        score=hit.scored.score,
+        created_at=row["created_at"],
+        pinned=bool(is_memory and row["pinned"]),
+        statement=Statement(root, said_in(row["content"]), speaker, vector),
+    )
