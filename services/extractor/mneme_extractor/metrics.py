@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from mneme_common.contracts.commands import Usage
+from mneme_extractor.decide.breaker import BreakerState
 from mneme_extractor.decide.extraction import Extraction
+from mneme_extractor.decide.postponement import WaitReason
 
 _SECONDS = (0.0005, 0.002, 0.01, 0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -52,6 +57,36 @@ class ExtractionMetrics:
             registry=registry,
         )
 
+        self._answers = Counter(
+            "mneme_model_answers",
+            "Answers used, by where they came from (model, cache): a cache that never answers is of no use.",
+            ["source"],
+            registry=registry,
+        )
+        self._postponed = Counter(
+            "mneme_extraction_postponed",
+            "Messages that had to wait, by reason (model_away, over_budget).",
+            ["reason"],
+            registry=registry,
+        )
+        self._fallbacks = Counter(
+            "mneme_extraction_fallbacks",
+            "Messages read by the rules because their tenant's tokens were spent.",
+            registry=registry,
+        )
+        self._waiting = Gauge(
+            "mneme_extraction_waiting",
+            "Messages that wait now, of all tenants, by reason; growing means a model that stays away.",
+            ["reason"],
+            registry=registry,
+        )
+        self._breakers = Gauge(
+            "mneme_model_breakers",
+            "Tenants whose circuit breaker is open or half open; anything but 0 is a model in trouble.",
+            ["state"],
+            registry=registry,
+        )
+
     def extracted(self, extraction: Extraction, seconds: float) -> None:
         """One message was read."""
         for statement in extraction.statements:
@@ -69,3 +104,25 @@ class ExtractionMetrics:
         self._tokens.labels(model, "prompt").inc(usage.prompt_tokens)
         self._tokens.labels(model, "completion").inc(usage.completion_tokens)
         self._requests.labels(model).inc(usage.requests)
+
+    def answered(self, source: str) -> None:
+        """One answer was used; ``source`` is model or cache."""
+        self._answers.labels(source).inc()
+
+    def postponed(self, reason: str, messages: int) -> None:
+        """So many messages have to wait."""
+        self._postponed.labels(reason).inc(messages)
+
+    def fell_back(self) -> None:
+        """The rules have read what the model would have."""
+        self._fallbacks.inc()
+
+    def waiting(self, counts: Mapping[str, int]) -> None:
+        """How many messages wait now, by reason."""
+        for reason in WaitReason:
+            self._waiting.labels(reason.value).set(counts.get(reason.value, 0))
+
+    def show_breakers(self, count: Callable[[BreakerState], int]) -> None:
+        """Where the breakers stand is asked when the metrics are."""
+        for state in (BreakerState.OPEN, BreakerState.HALF_OPEN):
+            self._breakers.labels(state.value).set_function(partial(count, state))

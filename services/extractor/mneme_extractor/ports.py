@@ -7,8 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.contracts.commands import Usage
+from mneme_extractor.decide.answer_key import AnswerKey
+from mneme_extractor.decide.chat import ChatAnswer
 from mneme_extractor.decide.extraction import Extraction
+from mneme_extractor.decide.postponement import PostponedMessage, Postponement, WaitReason
 from mneme_extractor.decide.standing import RevisionKey, Standing
+from mneme_extractor.decide.subject import Subject
 
 Clock = Callable[[], datetime]
 """Now, with a time zone."""
@@ -17,12 +22,32 @@ Clock = Callable[[], datetime]
 class Extractor(Protocol):
     """Finds in a message what is worth remembering."""
 
-    async def extract(self, message: MessageRecorded) -> Extraction:
+    async def extract(self, message: MessageRecorded, subject: Subject) -> Extraction:
         """What is in the message, possibly nothing.
 
-        Raises DependencyError when what it needs (a model) is away, PermanentError when this message can never be
-        extracted from. May be called for several users at a time.
+        Raises PostponedError when this subject's messages have to wait, DependencyError when nobody's can be read,
+        PermanentError when this message can never be extracted from. May be called for several users at a time.
         """
+
+
+class Answers(Protocol):
+    """Answers of models, kept by what was asked."""
+
+    async def find(self, subject: Subject, key: AnswerKey) -> ChatAnswer | None:
+        """An answer that the subject's tenant has had to this question; it costs nothing."""
+
+    async def keep(self, subject: Subject, key: AnswerKey, answer: ChatAnswer) -> None:
+        """Keeps an answer that could be used, as something of the subject's; no-op when there is one."""
+
+
+class Account(Protocol):
+    """What tenants may spend on models."""
+
+    async def require(self, subject: Subject) -> None:
+        """Raises OverBudgetError when the tenant's tokens are spent."""
+
+    async def spend(self, subject: Subject, model: str, usage: Usage) -> None:
+        """Books what an answer cost, of use or not."""
 
 
 class Revisions(Protocol):
@@ -30,6 +55,29 @@ class Revisions(Protocol):
 
     async def standings(self, revisions: Sequence[RevisionKey], schema_version: str) -> Mapping[RevisionKey, Standing]:
         """The standing of each revision under a schema; raises what a database raises while it is away."""
+
+
+class Postponements(Protocol):
+    """Where messages wait once the log is done with them."""
+
+    async def postpone(self, postponements: Sequence[Postponement]) -> None:
+        """Notes that they wait, each user's in order; doing it twice changes nothing."""
+
+
+class WaitingRoom(Protocol):
+    """The messages that wait, by user; a user is in one worker's hands at a time."""
+
+    async def claim(self, users: int, lease_seconds: float, held: Sequence[str]) -> Sequence[Subject]:
+        """So many users at most who are due, of tenants not held; nobody else gets them for as long as the lease."""
+
+    async def first(self, subject: Subject, schema_version: str) -> PostponedMessage | None:
+        """The user's first message that waits, with its words as far as they are still current."""
+
+    async def put_off(self, subject: Subject, seconds: float, reason: WaitReason | None = None) -> None:
+        """All of the user's messages wait for so long from now."""
+
+    async def done(self, message: PostponedMessage) -> None:
+        """This one waits no more."""
 
 
 class Meter(Protocol):
@@ -40,3 +88,6 @@ class Meter(Protocol):
 
     def rejected(self, reason: str) -> None:
         """One message could not be read."""
+
+    def postponed(self, reason: str, messages: int) -> None:
+        """So many messages have to wait."""

@@ -14,7 +14,8 @@ class ExtractorSettings(WorkerSettings):
 
     ``llm_timeout_seconds`` bounds one request, ``llm_attempts`` how often it is made before the model counts as away;
     ``llm_max_characters`` is the longest part of a message in one request. ``extractor_concurrency`` is how many
-    messages, of different users, are read at a time.
+    messages, of different users, are read at a time. ``llm_answers_kept`` is how many answers are kept of each tenant,
+    and for how many days at most: the same question is then not paid for again.
     """
 
     extractor: Literal["rules", "openai"] | None = None
@@ -23,6 +24,8 @@ class ExtractorSettings(WorkerSettings):
     llm_timeout_seconds: float = Field(default=60.0, gt=0)
     llm_attempts: int = Field(default=4, ge=1, le=10)
     llm_max_characters: int = Field(default=12_000, ge=200)
+    llm_answers_kept: int = Field(default=20_000, ge=1)
+    llm_answers_kept_days: int = Field(default=30, ge=1, le=3_650)
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
@@ -40,6 +43,11 @@ class ExtractorSettings(WorkerSettings):
     def uses_model(self) -> bool:
         """Whether messages are read by a model."""
         return self.openai_api_key is not None if self.extractor is None else self.extractor == "openai"
+
+    @property
+    def longest_reading_seconds(self) -> float:
+        """How long reading one message may take, with its repair and all retries."""
+        return 2 * self.llm_attempts * (self.llm_timeout_seconds + 31.0) + 30.0
 
     @property
     def messages_in_hand(self) -> int:

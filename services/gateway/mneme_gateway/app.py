@@ -17,6 +17,7 @@ from mneme_gateway.routes import (
     admin_status,
     context,
     conversations,
+    extraction,
     health,
     keys,
     memories,
@@ -44,6 +45,7 @@ _RESOURCES = (
     keys,
     admin_status,
     admin_dead_letters,
+    extraction,
     admin_jobs,
     health,
 )

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
 from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
@@ -76,6 +77,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         status=StatusReader(adapters.database),
         dead_letters=DeadLetterDesk(adapters.database, publisher),
         jobs=JobDesk(adapters.database, publisher),
+        extraction=ExtractionDesk(adapters.database),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
         **_readers(settings, adapters, metrics),

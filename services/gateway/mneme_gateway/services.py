@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.status import StatusReader
@@ -47,6 +48,7 @@ class Services:
     status: StatusReader
     dead_letters: DeadLetterDesk
     jobs: JobDesk
+    extraction: ExtractionDesk
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

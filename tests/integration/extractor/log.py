@@ -23,7 +23,7 @@ PARTITIONS = 4
 TENANT, USER = "acme", "ann"
 
 
-def change(message: MessageRecorded, *, user: str = USER) -> OutgoingRecord:
+def change(message: MessageRecorded, *, user: str = USER, tenant: str = TENANT) -> OutgoingRecord:
     """The change as the resolver emits it."""
     attributes = Attributes(
         id=UUID(bytes=digest("test change", message.event_id.bytes)[:16]).hex,
@@ -31,15 +31,17 @@ def change(message: MessageRecorded, *, user: str = USER) -> OutgoingRecord:
         source="mneme/resolver",
         time=datetime.now(UTC),
     )
-    return encode(CHANGES, TENANT, user, attributes, message)
+    return encode(CHANGES, tenant, user, attributes, message)
 
 
-async def write_messages(pool: Database, messages: Sequence[MessageRecorded], *, user: str = USER) -> None:
+async def write_messages(
+    pool: Database, messages: Sequence[MessageRecorded], *, user: str = USER, tenant: str = TENANT
+) -> None:
     """Their rows."""
     moment = datetime.now(UTC)
     rows = [
         {
-            "tenant_id": TENANT,
+            "tenant_id": tenant,
             "user_id": user,
             "message_id": message.message_id,
             "revision": message.revision,
@@ -57,7 +59,7 @@ async def write_messages(pool: Database, messages: Sequence[MessageRecorded], *,
         }
         for message in messages
     ]
-    async with pool.transaction([TENANT]) as connection:
+    async with pool.transaction([tenant]) as connection:
         await insert_rows(connection, "messages", rows)
 
 

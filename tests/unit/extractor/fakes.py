@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_extractor.decide.extraction import Extraction, utterance_of
+from mneme_extractor.decide.postponement import Postponement
 from mneme_extractor.decide.rule_extraction import extract
 from mneme_extractor.decide.standing import RevisionKey, Standing
+from mneme_extractor.decide.subject import Subject
 
 
 @dataclass(slots=True)
@@ -18,10 +20,11 @@ class ScriptedExtractor:
 
     trouble: Callable[[str], Exception | None] = lambda _content: None
     read: list[str] = field(default_factory=list)
+    subjects: set[Subject] = field(default_factory=set)
     in_hand: int = 0
     most_in_hand: int = 0
 
-    async def extract(self, message: MessageRecorded) -> Extraction:
+    async def extract(self, message: MessageRecorded, subject: Subject) -> Extraction:
         """See Extractor."""
         self.in_hand += 1
         self.most_in_hand = max(self.most_in_hand, self.in_hand)
@@ -29,6 +32,7 @@ class ScriptedExtractor:
             await asyncio.sleep(0)
         self.in_hand -= 1
         self.read.append(message.content)
+        self.subjects.add(subject)
         error = self.trouble(message.content)
         if error is not None:
             raise error
@@ -58,6 +62,7 @@ class Tally:
 
     extractions: list[Extraction] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    waits: list[tuple[str, int]] = field(default_factory=list)
 
     def extracted(self, extraction: Extraction, seconds: float) -> None:
         """See Meter."""
@@ -67,3 +72,18 @@ class Tally:
     def rejected(self, reason: str) -> None:
         """See Meter."""
         self.reasons.append(reason)
+
+    def postponed(self, reason: str, messages: int) -> None:
+        """See Meter."""
+        self.waits.append((reason, messages))
+
+
+@dataclass(slots=True)
+class NotedPostponements:
+    """Keeps what has to wait."""
+
+    noted: list[Postponement] = field(default_factory=list)
+
+    async def postpone(self, postponements: Sequence[Postponement]) -> None:
+        """See Postponements."""
+        self.noted += postponements

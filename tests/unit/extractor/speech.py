@@ -8,9 +8,11 @@ from uuid import UUID, uuid5
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_extractor.decide.rule_extraction import extract
 from mneme_extractor.decide.statement import Statement
+from mneme_extractor.decide.subject import Subject
 from mneme_extractor.decide.utterance import Utterance
 
 SAID_AT = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
+ANN = Subject("acme", "ann")
 _NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 
 

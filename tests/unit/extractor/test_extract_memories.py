@@ -18,17 +18,26 @@ from mneme_common.domain.failures import DependencyError, PermanentError
 from mneme_common.domain.identifiers import proposal_event_id
 from mneme_extractor.decide.standing import RevisionKey, Standing
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
-from tests.unit.extractor.fakes import KnownStandings, ScriptedExtractor, Tally
+from tests.unit.extractor.fakes import KnownStandings, NotedPostponements, ScriptedExtractor, Tally
 from tests.unit.extractor.speech import SAID_AT, recorded
 
 _TRACE = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"
 
 
 def _stage(
-    extractor: ScriptedExtractor | None = None, revisions: KnownStandings | None = None, *, concurrency: int = 8
+    extractor: ScriptedExtractor | None = None,
+    revisions: KnownStandings | None = None,
+    postponements: NotedPostponements | None = None,
+    *,
+    concurrency: int = 8,
 ) -> ExtractMemories:
     return ExtractMemories(
-        extractor or ScriptedExtractor(), revisions or KnownStandings(), Tally(), lambda: SAID_AT, concurrency
+        extractor or ScriptedExtractor(),
+        revisions or KnownStandings(),
+        postponements or NotedPostponements(),
+        Tally(),
+        lambda: SAID_AT,
+        concurrency,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -46,6 +46,9 @@ class Clients(Protocol):
 Recover = Callable[[Broker, Callable[[Sequence[OutgoingRecord]], Awaitable[None]]], Awaitable[None]]
 """Called once for each new incarnation before anything is consumed from it, with a way to emit."""
 
+Beside = Callable[[Callable[[Sequence[OutgoingRecord]], Awaitable[None]]], Awaitable[None]]
+"""Runs while an incarnation is consumed, with a way to emit, until it is cancelled; it deals with its own failures."""
+
 
 @dataclass(kw_only=True, slots=True)
 class Worker(Generic[E]):
@@ -64,6 +67,7 @@ class Worker(Generic[E]):
     halt_after_run: int = 20
     assign_all: bool = False
     recover: Recover | None = None
+    beside: Beside | None = None
     checkpoint: Checkpoint = ignore
     _halt: HaltPolicy = field(init=False)
 
@@ -100,7 +104,8 @@ class Worker(Generic[E]):
             if self.recover is not None:
                 await self.recover(broker, lambda records: self.clients.produce(producer, records))
             await consumer.start()
-            await self._session(broker, consumer, producer, abandon).run()
+            async with self._company(producer):
+                await self._session(broker, consumer, producer, abandon).run()
         finally:
             self.progress.ready = False
             watch.cancel()
@@ -108,6 +113,18 @@ class Worker(Generic[E]):
                 await watch
             await _bounded(consumer.stop(), self.drain_seconds)
             await _bounded(producer.stop(), self.drain_seconds)
+
+    @contextlib.asynccontextmanager
+    async def _company(self, producer: AIOKafkaProducer) -> AsyncIterator[None]:
+        if self.beside is None:
+            yield
+            return
+        task = asyncio.ensure_future(self.beside(lambda records: self.clients.produce(producer, records)))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def _session(
         self, broker: Broker, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, abandon: asyncio.Event

@@ -88,9 +88,9 @@ def unknown_response_format() -> Failure:
 
 @dataclass(slots=True)
 class OpenAIServer:
-    """``script`` holds what the next chat requests get; when it is empty, ``reply`` makes the text of the answer."""
+    """``script`` holds what the next chat requests get; when it is empty, ``reply`` makes the answer, or its text."""
 
-    reply: Callable[[Json], str] = lambda _body: _NOTHING_FOUND
+    reply: Callable[[Json], str | Behaviour] = lambda _body: _NOTHING_FOUND
     script: deque[Behaviour] = field(default_factory=deque)
     requests: list[Received] = field(default_factory=list)
     base_url: str = ""
@@ -130,7 +130,8 @@ class OpenAIServer:
             if request.path == "/v1/embeddings":
                 await _write(writer, 200, orjson.dumps(_embeddings(request.body)))
             elif request.path == "/v1/chat/completions":
-                behaviour = self.script.popleft() if self.script else Answer(self.reply(request.body))
+                behaviour = self.script.popleft() if self.script else self.reply(request.body)
+                behaviour = Answer(behaviour) if isinstance(behaviour, str) else behaviour
                 await self._behave(behaviour, request, writer)
             else:
                 await _write(writer, 404, b"{}")

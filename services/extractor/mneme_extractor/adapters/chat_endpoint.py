@@ -16,12 +16,13 @@ from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, Field, ValidationError
 
 from mneme_common.contracts.commands import Usage
-from mneme_common.domain.failures import DependencyError, PermanentError
+from mneme_common.domain.failures import PermanentError
+from mneme_extractor.adapters.breakers import Breakers
 from mneme_extractor.adapters.retry_after import parse_retry_after
-from mneme_extractor.decide.breaker import Breaker
 from mneme_extractor.decide.capabilities import Capabilities, without_refused
 from mneme_extractor.decide.chat import ChatAnswer, ChatMessage
 from mneme_extractor.decide.output_schema import SCHEMA_NAME, output_schema
+from mneme_extractor.decide.postponement import PostponedError, WaitReason
 from mneme_extractor.decide.retrying import Away, CallFailure, Retry, RetryPolicy, Trouble, next_step
 
 Spent = Callable[[str, Usage], None]
@@ -76,29 +77,32 @@ class ChatEndpoint:
         self._policy = policy
         self._spent = spent
         self._capabilities = Capabilities()
-        self._breaker = Breaker()
+        self.breakers = Breakers(time.monotonic)
         self._proven = False
 
-    async def ask(self, question: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
+    async def ask(self, tenant_id: str, question: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
         """The answer to the question, which may be put differently to endpoints that understand less.
 
-        Raises DependencyError when the endpoint does not answer after all attempts, or did not a moment ago;
-        PermanentError when it refuses this question for good. Neither shows the key.
+        Raises PostponedError when the endpoint does not answer this tenant after all attempts, or did not a moment
+        ago; PermanentError when it refuses this question for good. Neither shows the key.
         """
+        closed_for = self.breakers.admit(tenant_id, self._patience())
+        if closed_for is not None:
+            detail = f"{self.model} failed a moment ago and is left alone for a while"
+            raise PostponedError(WaitReason.MODEL_AWAY, detail, closed_for)
         attempt = 1
         while True:
-            if not self._breaker.lets_through(time.monotonic()):
-                raise DependencyError(f"{self.model} failed a moment ago and is left alone for a while")
             used = self._capabilities
             try:
                 answer = await self._call(question(used), used)
             except _CallFailedError as error:
                 if self._learns(used, error):
                     continue
-                await self._wait(error, attempt)
+                await self._wait(tenant_id, error, attempt)
                 attempt += 1
             else:
-                self._proven, self._breaker = True, self._breaker.after_success()
+                self._proven = True
+                self.breakers.succeeded(tenant_id)
                 self._spent(answer.model or self.model, answer.usage)
                 return answer
 
@@ -115,15 +119,25 @@ class ChatEndpoint:
             )
         return True
 
-    async def _wait(self, error: _CallFailedError, attempt: int) -> None:
+    def _patience(self) -> float:
+        """How long a call may take with all its retries, at the worst."""
+        longest = max(self._policy.longest, self._policy.longest_retry_after) + self._policy.first
+        return self._policy.attempts * (self._limit_seconds + longest)
+
+    async def _wait(self, tenant_id: str, error: _CallFailedError, attempt: int) -> None:
         jitter = random.random()  # noqa: S311  (spreads retries, keeps no secret)
         step = next_step(error.failure, attempt, self._policy, jitter, proven=self._proven)
         if isinstance(step, Retry):
             await asyncio.sleep(step.seconds)
             return
         if isinstance(step, Away):
-            self._breaker = self._breaker.after_failure(time.monotonic())
-            raise DependencyError(f"{self.model} does not answer after {attempt} attempts: {error.failure}") from None
+            detail = f"{self.model} does not answer after {attempt} attempts: {error.failure}"
+            seconds = self.breakers.failed(tenant_id)
+            structlog.get_logger("mneme.extractor").info(
+                "waiting for a dependency", doing="extract", tenant=tenant_id, error=detail, seconds=round(seconds, 1)
+            )
+            raise PostponedError(WaitReason.MODEL_AWAY, detail, seconds) from None
+        self.breakers.succeeded(tenant_id)  # it is there: what it refuses is this question
         raise PermanentError("refused_by_model", f"{error.failure}: {error.said}") from None
 
     async def _call(self, messages: list[ChatMessage], capabilities: Capabilities) -> ChatAnswer:

@@ -2,71 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from openai import AsyncOpenAI
 
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.domain.failures import PermanentError
 from mneme_extractor.adapters.chat_endpoint import ChatEndpoint, Spent
+from mneme_extractor.decide.answer_key import AnswerKey, answer_key
 from mneme_extractor.decide.capabilities import Capabilities
 from mneme_extractor.decide.chat import ChatAnswer, ChatMessage, total
 from mneme_extractor.decide.extraction import Extraction, utterance_of
+from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
 from mneme_extractor.decide.model_output import Reading, read_answer
 from mneme_extractor.decide.parts import split_content
 from mneme_extractor.decide.prompt import prompt_hash, question, repair
 from mneme_extractor.decide.retrying import RetryPolicy
 from mneme_extractor.decide.statement import Statement
+from mneme_extractor.decide.subject import Subject
 from mneme_extractor.decide.utterance import Utterance, has_words, speaks_for_itself
+from mneme_extractor.ports import Account, Answers
 
 NAME = "openai"
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Between a tenant and the model: answers that it has had, and what it may spend on others.
+
+    ``used`` is told where an answer came from, ``cache`` or ``model``.
+    """
+
+    answers: Answers
+    account: Account
+    used: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAIExtractor:
-    """An Extractor. A message that says nothing of anybody, or nothing at all, is not sent to the model."""
+    """An Extractor. A message that says nothing of anybody, or nothing at all, is not sent to the model.
 
-    def __init__(self, endpoint: ChatEndpoint, *, longest: int) -> None:
-        self._endpoint = endpoint
-        self._longest = longest
-        self._prompt_hash = prompt_hash()
+    What the tenant has been answered before is not asked again.
+    """
 
-    async def extract(self, message: MessageRecorded) -> Extraction:
+    endpoint: ChatEndpoint
+    longest: int
+    allowance: Allowance | None = None
+
+    async def extract(self, message: MessageRecorded, subject: Subject) -> Extraction:
         """See Extractor. A long message is asked about in parts."""
         utterance = utterance_of(message)
         statements: list[Statement] = []
         dropped: list[str] = []
         answers: list[ChatAnswer] = []
         if speaks_for_itself(utterance):
-            for start, text in split_content(utterance.content, self._longest):
+            for start, text in split_content(utterance.content, self.longest):
                 if has_words(text):
-                    reading = await self._read(replace(utterance, content=text), answers)
+                    reading = await self._read(replace(utterance, content=text), subject, answers)
                     statements += [_moved(statement, start) for statement in reading.statements]
                     dropped += reading.dropped
         return Extraction(
             NAME,
             tuple(statements),
-            model=next((answer.model for answer in answers if answer.model), self._endpoint.model),
-            prompt_hash=self._prompt_hash,
+            model=next((answer.model for answer in answers if answer.model), self.endpoint.model),
+            prompt_hash=prompt_hash(),
             usage=total([answer.usage for answer in answers]),
             dropped=tuple(dropped),
         )
 
-    async def _read(self, utterance: Utterance, answers: list[ChatAnswer]) -> Reading:
+    async def _read(self, utterance: Utterance, subject: Subject, answers: list[ChatAnswer]) -> Reading:
         """What can be believed of the answer; one that cannot be used is asked for once more with its fault."""
-        answer = await self._endpoint.ask(lambda understood: _asked(utterance, understood))
-        answers.append(answer)
-        reading = read_answer(answer, utterance)
-        if reading.fault is None:
+        key = answer_key(self.endpoint.model, prompt_hash(), SCHEMA_VERSION, question(utterance, schema_in_words=False))
+        reading = await self._known(key, utterance, subject, answers)
+        if reading is not None:
             return reading
-        faulty, fault = answer, reading.fault
-        answer = await self._endpoint.ask(lambda understood: repair(_asked(utterance, understood), faulty, fault))
+        answer = await self._ask(subject, lambda understood: _asked(utterance, understood))
         answers.append(answer)
         reading = read_answer(answer, utterance)
         if reading.fault is not None:
-            raise PermanentError("invalid_model_output", f"asked twice: at first {fault}; then {reading.fault}")
+            faulty, fault = answer, reading.fault
+            answer = await self._ask(subject, lambda understood: repair(_asked(utterance, understood), faulty, fault))
+            answers.append(answer)
+            reading = read_answer(answer, utterance)
+            if reading.fault is not None:
+                raise PermanentError("invalid_model_output", f"asked twice: at first {fault}; then {reading.fault}")
+        if self.allowance is not None:
+            await self.allowance.answers.keep(subject, key, answer)
         return reading
+
+    async def _known(
+        self, key: AnswerKey, utterance: Utterance, subject: Subject, answers: list[ChatAnswer]
+    ) -> Reading | None:
+        """What an answer says that the tenant has had before; one that today's checks refuse is asked for again."""
+        answer = None if self.allowance is None else await self.allowance.answers.find(subject, key)
+        if self.allowance is None or answer is None:
+            return None
+        reading = read_answer(answer, utterance)
+        if reading.fault is not None:
+            return None
+        answers.append(answer)
+        self.allowance.used("cache")
+        return reading
+
+    async def _ask(self, subject: Subject, asked: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
+        if self.allowance is None:
+            return await self.endpoint.ask(subject.tenant_id, asked)
+        await self.allowance.account.require(subject)
+        answer = await self.endpoint.ask(subject.tenant_id, asked)
+        await self.allowance.account.spend(subject, answer.model or self.endpoint.model, answer.usage)
+        self.allowance.used("model")
+        return answer
 
 
 @asynccontextmanager
@@ -79,6 +126,7 @@ async def openai_extractor(
     attempts: int,
     longest: int,
     spent: Spent,
+    allowance: Allowance | None = None,
 ) -> AsyncIterator[OpenAIExtractor]:
     """An extractor with connections of its own, closed at the end. Servers of one's own often want no key."""
     client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, timeout=limit_seconds, max_retries=0)
@@ -86,7 +134,7 @@ async def openai_extractor(
         client, model, limit_seconds=limit_seconds, policy=RetryPolicy(attempts=attempts), spent=spent
     )
     try:
-        yield OpenAIExtractor(endpoint, longest=longest)
+        yield OpenAIExtractor(endpoint=endpoint, longest=longest, allowance=allowance)
     finally:
         await client.close()
 

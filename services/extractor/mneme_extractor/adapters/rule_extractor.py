@@ -7,6 +7,7 @@ import asyncio
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.rule_extraction import extract
+from mneme_extractor.decide.subject import Subject
 
 NAME = "rules-1"
 """The name of these rules; it is kept with every memory, so it changes when they find something else."""
@@ -15,7 +16,7 @@ NAME = "rules-1"
 class RuleExtractor:
     """An Extractor that cannot fail; it lets others run between two messages."""
 
-    async def extract(self, message: MessageRecorded) -> Extraction:
+    async def extract(self, message: MessageRecorded, subject: Subject) -> Extraction:  # noqa: ARG002
         """See Extractor."""
         await asyncio.sleep(0)
         return Extraction(NAME, extract(utterance_of(message)))

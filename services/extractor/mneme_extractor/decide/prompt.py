@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 from mneme_common.domain.identifiers import digest
 from mneme_extractor.decide.calendar_words import WEEKDAYS
@@ -47,6 +48,7 @@ _REPAIR = (
 _LONGEST_ECHO = 2_000
 
 
+@cache
 def prompt_hash() -> str:
     """SHA-256 of the wording and the schema."""
     return digest("prompt", INSTRUCTIONS, _SCHEMA_IN_WORDS, _REPAIR, _SCHEMA).hex()

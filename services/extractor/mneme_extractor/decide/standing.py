@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
+from mneme_extractor.decide.subject import Subject
+
 
 class Standing(Enum):
-    """OPEN is to be read; EXTRACTED has been; GONE was deleted or changed, and its words concern nobody any more."""
+    """OPEN is to be read; EXTRACTED has been; GONE was deleted or changed, and its words concern nobody any more.
+
+    WAITING: an earlier message of the same user waits for the model, and a user's messages keep their order.
+    """
 
     OPEN = auto()
     EXTRACTED = auto()
     GONE = auto()
+    WAITING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,16 @@ class RevisionKey:
     message_id: UUID
     event_id: UUID
 
+    @property
+    def subject(self) -> Subject:
+        """Whose message it is."""
+        return Subject(self.tenant_id, self.user_id)
 
-def standing_of(*, extracted: bool, current: bool) -> Standing:
-    """What has been extracted needs nothing more, whatever became of it since."""
+
+def standing_of(*, extracted: bool, current: bool, waiting: bool = False) -> Standing:
+    """What has been extracted needs nothing more, whatever became of it since; what is gone waits for nobody."""
     if extracted:
         return Standing.EXTRACTED
-    return Standing.OPEN if current else Standing.GONE
+    if not current:
+        return Standing.GONE
+    return Standing.WAITING if waiting else Standing.OPEN

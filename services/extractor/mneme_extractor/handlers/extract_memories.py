@@ -9,23 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_common.contracts.codec import Event, decode, encode, parse_json
+from mneme_common.contracts.codec import Event, decode, parse_json
 from mneme_common.contracts.commands import EventData
 from mneme_common.contracts.dead_letters import Record
-from mneme_common.contracts.envelope import Attributes, InvalidEventError, OutgoingRecord, from_headers, parse_key
-from mneme_common.contracts.topics import COMMANDS
+from mneme_common.contracts.envelope import InvalidEventError, OutgoingRecord, from_headers, parse_key
 from mneme_common.contracts.topics import Stage as StageName
 from mneme_common.domain.failures import DependencyError, PermanentError
 from mneme_common.runtime.stage import Applied, Rejected
-from mneme_common.telemetry.tracing import continue_trace
-from mneme_extractor.decide.extraction import Extraction, command_id, command_of, request_hash
+from mneme_extractor.commanding import proposals_record
+from mneme_extractor.decide.extraction import Extraction
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
+from mneme_extractor.decide.postponement import PostponedError, PostponedMessage, Postponement
 from mneme_extractor.decide.standing import RevisionKey, Standing
-from mneme_extractor.ports import Clock, Extractor, Meter, Revisions
+from mneme_extractor.decide.subject import Subject
+from mneme_extractor.ports import Clock, Extractor, Meter, Postponements, Revisions
 
 Recorded = Event[MessageRecorded]
+Outcome = Extraction | Rejected[Recorded]
 
-SOURCE = "mneme/extractor"
 _HELD = "message.recorded"
 _TYPES: Mapping[str, type[EventData]] = {_HELD: MessageRecorded}
 _NOTHING = Extraction("none")
@@ -38,11 +39,13 @@ class ExtractMemories:
 
     Nothing is stored here: the resolver notes the extraction when it applies the command, whose id depends on the
     revision alone. What was extracted is remembered until it is on the log, so that a batch that has to be tried
-    again because the model went away does not ask, and pay, twice.
+    again because something went away does not ask, and pay, twice. Users whose model is away, or whose tenant's tokens
+    are spent, wait in PostgreSQL, and the log goes on without them.
     """
 
     extractor: Extractor
     revisions: Revisions
+    postponements: Postponements
     meter: Meter
     clock: Clock
     concurrency: int = 8
@@ -73,16 +76,18 @@ class ExtractMemories:
         """
         standings = await self.revisions.standings([_key_of(event) for event in events], SCHEMA_VERSION)
         pending = [event for event in events if standings[_key_of(event)] is not Standing.EXTRACTED]
-        outcomes: dict[int, Extraction | Rejected[Recorded]] = {
+        outcomes: dict[int, Outcome] = {
             id(event): _NOTHING for event in pending if standings[_key_of(event)] is Standing.GONE
         }
+        postponed: list[Postponement] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for events_of_user in _by_user(event for event in pending if id(event) not in outcomes).values():
-                    group.create_task(self._read_in_order(events_of_user, outcomes))
+                    group.create_task(self._read_in_order(events_of_user, standings, outcomes, postponed))
         except ExceptionGroup as failures:
             raise _worst(failures) from None
-        found = [(event, outcomes[id(event)]) for event in pending]
+        await self.postponements.postpone(postponed)
+        found = [(event, outcomes[id(event)]) for event in pending if id(event) in outcomes]
         return Applied(
             outgoing=[self._command(event, outcome) for event, outcome in found if isinstance(outcome, Extraction)],
             rejected=[outcome for _, outcome in found if isinstance(outcome, Rejected)],
@@ -94,14 +99,27 @@ class ExtractMemories:
             self._remembered.pop(_key_of(event), None)
 
     async def _read_in_order(
-        self, events: Sequence[Recorded], outcomes: dict[int, Extraction | Rejected[Recorded]]
+        self,
+        events: Sequence[Recorded],
+        standings: Mapping[RevisionKey, Standing],
+        outcomes: dict[int, Outcome],
+        postponed: list[Postponement],
     ) -> None:
-        for event in events:
+        """A user's messages; from the first that has to wait on all of them do, so that they keep their order."""
+        for index, event in enumerate(events):
+            if standings[_key_of(event)] is Standing.WAITING:
+                postponed += [Postponement(_waiting(later)) for later in events[index:]]
+                return
             try:
                 outcomes[id(event)] = await self._read(event)
             except PermanentError as error:
                 self.meter.rejected(error.reason)
                 outcomes[id(event)] = Rejected(event, error.reason, error.detail)
+            except PostponedError as error:
+                later = events[index:]
+                self.meter.postponed(error.reason.value, len(later))
+                postponed += [Postponement(_waiting(each), error.reason, error.seconds) for each in later]
+                return
 
     async def _read(self, event: Recorded) -> Extraction:
         known = self._remembered.get(_key_of(event))
@@ -109,7 +127,7 @@ class ExtractMemories:
             return known
         async with self._slots:
             started = time.perf_counter()
-            extraction = await self.extractor.extract(event.data)
+            extraction = await self.extractor.extract(event.data, Subject(event.tenant_id, event.user_id))
         self.meter.extracted(extraction, time.perf_counter() - started)
         self._remembered[_key_of(event)] = extraction
         if len(self._remembered) > _MOST_REMEMBERED:
@@ -117,16 +135,8 @@ class ExtractMemories:
         return extraction
 
     def _command(self, event: Recorded, extraction: Extraction) -> OutgoingRecord:
-        attributes = Attributes(
-            id=command_id(event.data, SCHEMA_VERSION).hex,
-            type="memories.proposed",
-            source=SOURCE,
-            time=self.clock(),
-            request_hash=request_hash(event.data, SCHEMA_VERSION),
-            traceparent=continue_trace(event.attributes.traceparent),
-        )
-        data = command_of(event.data, extraction, SCHEMA_VERSION)
-        return encode(COMMANDS, event.tenant_id, event.user_id, attributes, data)
+        subject = Subject(event.tenant_id, event.user_id)
+        return proposals_record(subject, event.data, extraction, event.attributes.traceparent, self.clock)
 
 
 def _by_user(events: Iterable[Recorded]) -> Mapping[tuple[str, str], list[Recorded]]:
@@ -134,6 +144,16 @@ def _by_user(events: Iterable[Recorded]) -> Mapping[tuple[str, str], list[Record
     for event in events:
         users.setdefault((event.tenant_id, event.user_id), []).append(event)
     return users
+
+
+def _waiting(event: Recorded) -> PostponedMessage:
+    return PostponedMessage(
+        subject=Subject(event.tenant_id, event.user_id),
+        position=event.data.position,
+        message_id=event.data.message_id,
+        event_id=event.data.event_id,
+        traceparent=event.attributes.traceparent,
+    )
 
 
 def _key_of(event: Recorded) -> RevisionKey:

@@ -9,13 +9,14 @@ from mneme_common.adapters.postgres import Database
 from mneme_extractor.decide.extraction import LIVE
 from mneme_extractor.decide.standing import RevisionKey, Standing, standing_of
 
-# Both look-ups enter by the primary keys.
+# All look-ups enter by the primary keys.
 _STANDINGS = """
 SELECT w.number,
     EXISTS (SELECT 1 FROM extractions x WHERE x.tenant_id = w.tenant_id AND x.source_event_id = w.event_id
             AND x.schema_version = %(schema)s AND x.run = %(run)s) AS extracted,
     EXISTS (SELECT 1 FROM messages m WHERE m.tenant_id = w.tenant_id AND m.message_id = w.message_id
-            AND m.user_id = w.user_id AND m.event_id = w.event_id AND m.to_seq IS NULL) AS current
+            AND m.user_id = w.user_id AND m.event_id = w.event_id AND m.to_seq IS NULL) AS current,
+    EXISTS (SELECT 1 FROM postponed_extractions p WHERE p.tenant_id = w.tenant_id AND p.user_id = w.user_id) AS waiting
 FROM unnest(%(tenants)s::text[], %(users)s::text[], %(messages)s::uuid[], %(events)s::uuid[])
     WITH ORDINALITY AS w(tenant_id, user_id, message_id, event_id, number)
 """
@@ -43,6 +44,8 @@ class RevisionRows:
         async with self.database.transaction(tenants) as connection:
             rows = await (await connection.execute(_STANDINGS, columns)).fetchall()
         return {
-            revisions[row["number"] - 1]: standing_of(extracted=row["extracted"], current=row["current"])
+            revisions[row["number"] - 1]: standing_of(
+                extracted=row["extracted"], current=row["current"], waiting=row["waiting"]
+            )
             for row in rows
         }
