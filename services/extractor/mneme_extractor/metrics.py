@@ -56,7 +56,9 @@ class ExtractionMetrics:
             ["model"],
             registry=registry,
         )
+        self._count_waits(registry)
 
+    def _count_waits(self, registry: CollectorRegistry) -> None:
         self._answers = Counter(
             "mneme_model_answers",
             "Answers used, by where they came from (model, cache): a cache that never answers is of no use.",
