@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
 _PROMISING = re.compile(
     r"\b(?:i|i'm|i've|i'll|im|my|we|we're|we've|we'll|our|always|never|ever|please|forget|remember|note|don't"
     r"|do not|call me|keep in mind|unlearn|from now on|from today on|going forward|in (?:the )?future"
-    r"|henceforth)\b",
+    r"|henceforth|(?:your|all) (?:answers|replies|responses))\b",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"(?:i|i'm|i've|i'd|i'll|im|we|we're|we've|we'll)\b", re.IGNORECASE)

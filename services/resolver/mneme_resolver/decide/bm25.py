@@ -1,6 +1,9 @@
 """BM25 between a proposal and the live memories of its class, as a share of the proposal's score against itself.
 
 k1 1.2, b 0.75, field boosts (Part 4 item 7). 1 means: as good as the proposal's own words.
+
+The rarity of a term is taken over the user's memories, the proposal itself and a small background in which no term
+occurs. Without it the words of a user's only memory would count as common, and any other word as far rarer than them.
 """
 
 from __future__ import annotations
@@ -11,10 +14,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from mneme_common.domain.metadata import JsonValue
-from mneme_common.domain.text import terms
 from mneme_resolver.decide.classes import MemoryClass
+from mneme_resolver.decide.wording import search_terms
 
 K1, B = 1.2, 0.75
+BACKGROUND = 20
+"""Documents."""
 
 
 Terms = dict[str, float]
@@ -27,7 +32,7 @@ def weighted_terms(memory_class: MemoryClass, values: Mapping[str, JsonValue]) -
     for name, boost in memory_class.searchable.items():
         value = values.get(name)
         if isinstance(value, (str, int, float)):
-            for term in terms(str(value)):
+            for term in search_terms(str(value), any_amount=memory_class.likeness.measurable):
                 counted[term] = counted.get(term, 0.0) + boost
     return counted
 
@@ -80,5 +85,5 @@ class ClassIndex:
         )
 
     def _idf(self, term: str) -> float:
-        count = len(self.postings.get(term, ()))
-        return math.log(1 + (len(self.documents) - count + 0.5) / (count + 0.5))
+        count = len(self.postings.get(term, ())) + 1
+        return math.log(1 + (len(self.documents) + 1 + BACKGROUND - count + 0.5) / (count + 0.5))

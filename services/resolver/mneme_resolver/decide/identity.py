@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from mneme_common.domain.identifiers import digest
 from mneme_common.domain.metadata import JsonValue
 from mneme_resolver.decide.classes import MemoryClass
+from mneme_resolver.decide.labels import label
 
 _SPACE = re.compile(r"\s+")
 
@@ -21,7 +22,7 @@ def normalise(value: JsonValue) -> str:
 def identity_of(memory_class: MemoryClass, values: Mapping[str, JsonValue]) -> dict[str, str]:
     """The identity fields that have a value."""
     named = {name: normalise(values.get(name)) for name in memory_class.identity}
-    return {name: value for name, value in named.items() if value}
+    return {name: label(value) if name in memory_class.labels else value for name, value in named.items() if value}
 
 
 def object_key(memory_class: MemoryClass, values: Mapping[str, JsonValue], namespace: str | None) -> str:

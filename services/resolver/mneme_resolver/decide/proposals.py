@@ -35,7 +35,9 @@ def decide_proposal(proposal: Proposal, source: Message | None, state: UserState
         return Action(action="drop", basis="none", rule="no_identity")
     if proposal.action == "delete":
         return match_deletion(memory_class, proposal.values, source.namespace, state)
-    action = match_proposal(memory_class, proposal.values, source.namespace, state)
+    action = match_proposal(
+        memory_class, proposal.values, source.namespace, state, corrects="correction" in proposal.tags
+    )
     known = state.memories.get(action.target) if action.target else None
     return action if known is None else _against(known, memory_class, proposal, action)
 

@@ -104,8 +104,8 @@ KEEP_THAT = pattern(
 
 
 def note(match: re.Match[str]) -> Found | None:
-    """A note of what was to be kept; None when it does not stand alone."""
-    text = tidy(match["text"])
+    """A note of what was to be kept, to its end; None when it does not stand alone."""
+    text = match["text"].strip(" \t\"'*_.,;:!?…")
     if len(words(text)) < 2 or not stands_alone(text, most=40):
         return None
     return Found("note", {"text": retold(text)}, f" asked to remember that {retold(text)}")

@@ -21,7 +21,7 @@ _WORKPLACE = re.compile(
     re.IGNORECASE,
 )
 _PLACE_OF_WORK = re.compile(
-    r"\s+(?:at|for|in|of|with|on|from|who|that|and|by|working|specializing|focusing|here)\b|\W*$", re.IGNORECASE
+    r"\s+(?:at|for|in|of|with|on|from|who|that|and|by|working|specializing|focusing|here|now)\b|\W*$", re.IGNORECASE
 )
 _FIELDS = re.compile(
     r"(?:the )?(?P<field>(?:[\w-]+ ){0,2}?(?:tech|it|marketing|finance|sales|education|healthcare|health care"
