@@ -1,7 +1,7 @@
 # Everything a newcomer needs. `make` prints the verbs.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up down demo test check migrate bench
+.PHONY: help setup up down demo test check migrate bench eval
 
 PYTHON ?= python3
 UV := PYTHON=$(PYTHON) sh infra/uv.sh
@@ -43,3 +43,6 @@ check: setup ## format, lint, types, import rules, docstrings, published contrac
 
 bench: setup ## measure speed, print a table, write JSON
 	@.venv/bin/python -m tests.bench.run
+
+eval: setup ## measure what search finds, print tables, write JSON (MNEME_LOCOMO=file, EVAL=options)
+	@.venv/bin/python -m tests.evaluation.run $(EVAL)

@@ -10,6 +10,7 @@ from mneme import __version__
 from mneme_cli.commands.context import context
 from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
 from mneme_cli.commands.demo import demo
+from mneme_cli.commands.evaluating import evaluate
 from mneme_cli.commands.importing import import_file
 from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
 from mneme_cli.commands.remembering import add, forget, get, history, list_memories
@@ -51,6 +52,7 @@ app.command("list")(connected(list_memories))
 app.command("get")(connected(get))
 app.command("history")(connected(history))
 app.command("forget")(connected(forget))
+app.command("eval")(connected(evaluate))
 app.command("status")(connected(status))
 app.command("replay")(connected(replay))
 

@@ -47,6 +47,7 @@ class Dropped(Answer):
     kind: str
     score: float = 0.0
     reason: str = ""
+    source_message_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

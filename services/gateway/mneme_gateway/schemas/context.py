@@ -58,6 +58,7 @@ class DroppedItem(BaseModel):
     kind: RecordKind
     score: float
     reason: DropReason
+    source_message_ids: list[str] = Field(default_factory=list)
 
 
 class ContextOut(BaseModel):

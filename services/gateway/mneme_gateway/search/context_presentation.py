@@ -32,6 +32,7 @@ def context_out(context: Context) -> ContextOut:
             kind=context.hits[candidate.record_id].kind,
             score=candidate.score,
             reason=reason,
+            source_message_ids=context.hits[candidate.record_id].row.get("source_message_ids", []),
         )
         for candidate, reason in packed.dropped
     ]

@@ -1,0 +1,1 @@
+"""Files with documents, questions and the documents that answer them. In: a path. Out: a dataset."""

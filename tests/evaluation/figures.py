@@ -1,0 +1,28 @@
+"""Figures that `make eval` prints besides those of retrieval: each is a function that measures and needs no server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured, and its values by name: shares from 0 to 1, or counts."""
+
+    title: str
+    values: Mapping[str, float]
+
+
+FIGURES: tuple[Callable[[], Figure], ...] = ()
+"""What `make eval` measures besides retrieval, in the order in which it is printed."""
+
+
+def shown(figure: Figure) -> str:
+    """The figure as a line for people; shares in percent."""
+    parts = (f"{name} {_number(value)}" for name, value in figure.values.items())
+    return f"{figure.title}: {', '.join(parts)}"
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{100 * value:.1f} %"
