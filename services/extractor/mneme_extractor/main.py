@@ -25,6 +25,7 @@ from mneme_common.telemetry.logs import configure_logs
 from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
 from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
+from mneme_extractor.adapters.recalling_extractor import RecallingExtractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.decide.postponement import WaitReason
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
@@ -34,6 +35,7 @@ from mneme_extractor.ports import Extractor
 from mneme_extractor.settings import ExtractorSettings
 from mneme_extractor.store.answer_rows import AnswerRows
 from mneme_extractor.store.postponed_rows import PostponedRows
+from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
 from mneme_extractor.store.token_account import TokenAccount
 
@@ -53,7 +55,8 @@ async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -
         )
         async with process as stopping, directory_of(settings, database) as directory:
             work = _Work(settings, database, ExtractionMetrics(registry), progress)
-            async with work.extractor() as extractor:
+            async with work.extractor() as reader:
+                extractor = RecallingExtractor(reader, RecollectionRows(database), work.metrics.recalled)
                 await Worker[Recorded](
                     stage=work.stage(extractor),
                     beside=work.resuming(extractor),

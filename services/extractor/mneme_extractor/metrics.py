@@ -58,6 +58,12 @@ class ExtractionMetrics:
         )
         self._count_waits(registry)
 
+        self._recalled = Counter(
+            "mneme_extraction_recalled",
+            "Pieces of messages that repeat what is on record, not read again; many mean that a context is fed back.",
+            registry=registry,
+        )
+
     def _count_waits(self, registry: CollectorRegistry) -> None:
         self._answers = Counter(
             "mneme_model_answers",
@@ -128,3 +134,7 @@ class ExtractionMetrics:
         """Where the breakers stand is asked when the metrics are."""
         for state in (BreakerState.OPEN, BreakerState.HALF_OPEN):
             self._breakers.labels(state.value).set_function(partial(count, state))
+
+    def recalled(self, pieces: int) -> None:
+        """A message repeats what is on record, in so many places."""
+        self._recalled.inc(pieces)

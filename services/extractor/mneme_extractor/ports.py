@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from mneme_common.contracts.changes import MessageRecorded
@@ -12,6 +12,7 @@ from mneme_extractor.decide.answer_key import AnswerKey
 from mneme_extractor.decide.chat import ChatAnswer
 from mneme_extractor.decide.extraction import Extraction
 from mneme_extractor.decide.postponement import PostponedMessage, Postponement, WaitReason
+from mneme_extractor.decide.recall import Known
 from mneme_extractor.decide.standing import RevisionKey, Standing
 from mneme_extractor.decide.subject import Subject
 
@@ -48,6 +49,13 @@ class Account(Protocol):
 
     async def spend(self, subject: Subject, model: str, usage: Usage) -> None:
         """Books what an answer cost, of use or not."""
+
+
+class Recollections(Protocol):
+    """What a search may have returned to a user's conversation."""
+
+    async def known(self, subject: Subject, before: int, days: Collection[date]) -> Sequence[Known]:
+        """The newest of the user's memories, and messages of those days, written before a ledger position; bounded."""
 
 
 class Revisions(Protocol):

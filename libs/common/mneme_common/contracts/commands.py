@@ -142,6 +142,14 @@ class Proposal(EventData):
     spans: list[Span] = Field(default_factory=list)
 
 
+class RecalledSpan(EventData):
+    """Where the source message repeats a record of the user's; that piece was not read again."""
+
+    record_id: UUID
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
 class Usage(EventData):
     """Tokens that an extraction cost."""
 
@@ -162,6 +170,7 @@ class ProposeMemories(EventData):
     schema_version: Label
     run: Label = "live"
     usage: Usage = Field(default_factory=Usage)
+    recalled: list[RecalledSpan] = Field(default_factory=list)
     proposals: list[Proposal] = Field(default_factory=list)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_common.contracts.commands import Proposal, ProposeMemories, Span, Usage
+from mneme_common.contracts.commands import Proposal, ProposeMemories, RecalledSpan, Span, Usage
 from mneme_common.domain.identifiers import digest, proposal_event_id
+from mneme_extractor.decide.recall import Recalled
 from mneme_extractor.decide.statement import Statement
 from mneme_extractor.decide.utterance import Utterance
 
@@ -17,7 +18,10 @@ LIVE = "live"
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """``dropped`` are the reasons for which findings of a model were not believed, one for each."""
+    """``dropped`` are the reasons for which findings of a model were not believed, one for each.
+
+    ``recalled`` are the pieces of the message that were not read, since they repeat what is on record.
+    """
 
     extractor: str
     statements: tuple[Statement, ...] = ()
@@ -25,6 +29,7 @@ class Extraction:
     prompt_hash: str | None = None
     usage: Usage = field(default_factory=Usage)
     dropped: tuple[str, ...] = ()
+    recalled: tuple[Recalled, ...] = ()
 
 
 def utterance_of(message: MessageRecorded) -> Utterance:
@@ -49,6 +54,7 @@ def command_of(message: MessageRecorded, extraction: Extraction, schema_version:
         schema_version=schema_version,
         run=LIVE,
         usage=extraction.usage,
+        recalled=[RecalledSpan(record_id=at.record_id, start=at.start, end=at.end) for at in extraction.recalled],
         proposals=[_proposal(message, statement) for statement in extraction.statements],
     )
 

@@ -43,6 +43,7 @@ class Extraction:
     prompt_hash: str | None
     usage: dict[str, JsonValue]
     proposals: int
+    recalled: list[UUID] = field(default_factory=list)
 
 
 @dataclass(slots=True)

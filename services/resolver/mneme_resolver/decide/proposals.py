@@ -106,6 +106,7 @@ def extraction_of(data: ProposeMemories) -> Extraction:
         prompt_hash=data.prompt_hash,
         usage=data.usage.model_dump(),
         proposals=len(data.proposals),
+        recalled=list(dict.fromkeys(span.record_id for span in data.recalled)),
     )
 
 

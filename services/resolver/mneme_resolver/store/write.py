@@ -87,6 +87,7 @@ def _extraction_rows(item: AppliedEvent) -> list[Mapping[str, object]]:
             "prompt_hash": extraction.prompt_hash,
             "usage": extraction.usage,
             "proposals": extraction.proposals,
+            "recalled": extraction.recalled,
             "event_id": item.event.event_id,
             "seq": item.seq,
             "created_at": item.time,
