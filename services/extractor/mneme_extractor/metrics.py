@@ -56,7 +56,9 @@ class ExtractionMetrics:
             ["model"],
             registry=registry,
         )
-        self._count_waits(registry)
+        self._count_what_is_not_read(registry)
+
+        self._count_what_is_not_read(registry)
 
         self._recalled = Counter(
             "mneme_extraction_recalled",
@@ -64,7 +66,7 @@ class ExtractionMetrics:
             registry=registry,
         )
 
-    def _count_waits(self, registry: CollectorRegistry) -> None:
+    def _count_what_is_not_read(self, registry: CollectorRegistry) -> None:
         self._answers = Counter(
             "mneme_model_answers",
             "Answers used, by where they came from (model, cache): a cache that never answers is of no use.",
