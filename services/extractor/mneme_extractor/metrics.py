@@ -58,15 +58,12 @@ class ExtractionMetrics:
         )
         self._count_what_is_not_read(registry)
 
-        self._count_what_is_not_read(registry)
-
+    def _count_what_is_not_read(self, registry: CollectorRegistry) -> None:
         self._recalled = Counter(
             "mneme_extraction_recalled",
             "Pieces of messages that repeat what is on record, not read again; many mean that a context is fed back.",
             registry=registry,
         )
-
-    def _count_what_is_not_read(self, registry: CollectorRegistry) -> None:
         self._answers = Counter(
             "mneme_model_answers",
             "Answers used, by where they came from (model, cache): a cache that never answers is of no use.",
