@@ -66,6 +66,19 @@ def test_a_memory_is_forgotten_and_its_history_stays(mneme: CommandLine) -> None
     assert [(version["op"], version["reason"]) for version in history] == [("create", None), ("forget", "moved")]
 
 
+def test_a_memory_is_taught_corrected_and_forgotten_in_words(mneme: CommandLine) -> None:
+    taught = mneme("teach", "The shed is green.", "--label", "garden", "--json").json
+    corrected = mneme("correct", "The shed is blue.", "--query", "colour of the shed", "--json").json
+    assert mneme("correct", "The shed is blue.").status == 2
+    assert mneme("correct", "Red.", "--query", "quarterly revenue").status == 1
+    assert mneme("forget", "--query", "shed", "--yes").status == 0
+    history = mneme("history", taught["memory_id"], "--json").json["versions"]
+    assert (corrected["replaced_id"], [version["op"] for version in history]) == (
+        taught["memory_id"],
+        ["teach", "correct", "forget"],
+    )
+
+
 def test_history_says_why_on_request(mneme: CommandLine) -> None:
     memory_id = _memory(mneme, "I live in Berlin.")
     told = mneme("history", memory_id, "--why").out

@@ -106,6 +106,20 @@ async def test_a_memory_is_stored_versioned_listed_and_forgotten(call: Verbs) ->
     assert (history[2][:2], len(await call("get_all"))) == ((3, "forget"), 0)
 
 
+async def test_a_memory_is_updated_corrected_taught_and_forgotten_in_words(call: Verbs) -> None:
+    first = await call("teach", "The shed is green.", label="garden")
+    second = await call("update", first.memory_id, "The shed is blue.", if_version=1)
+    with pytest.raises(ConflictError):
+        await call("update", first.memory_id, "The shed is red.", if_version=1)
+    third = await call("correct", "The shed is grey.", query="what colour is the shed", reason="seen")
+    gone = await call("memories.forget", query="shed")
+    history = [(version.op, version.content) for version in await call("history", first.memory_id)]
+    assert (first.tags, second.version, third.matched_memory_id) == (("garden",), 2, second.memory_id)
+    assert [tombstone.root_id for tombstone in gone] == [first.root_id]
+    texts = ["The shed is green.", "The shed is blue.", "The shed is grey.", ""]
+    assert history == list(zip(["teach", "version", "correct", "forget"], texts, strict=True))
+
+
 async def test_infer_false_stores_each_text_as_it_is(call: Verbs) -> None:
     added = await call("add", ["A heron.", "An egret."], infer=False)
     assert [memory.content for memory in added.memories] == ["A heron.", "An egret."]

@@ -15,6 +15,7 @@ from mneme_cli.commands.importing import import_file
 from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
 from mneme_cli.commands.remembering import add, forget, get, history, list_memories
 from mneme_cli.commands.replay import replay
+from mneme_cli.commands.revising import correct, teach
 from mneme_cli.commands.searching import search
 from mneme_cli.commands.status import status
 from mneme_cli.session import connected
@@ -53,6 +54,8 @@ app.command("get")(connected(get))
 app.command("history")(connected(history))
 app.command("forget")(connected(forget))
 app.command("eval")(connected(evaluate))
+app.command("teach")(connected(teach))
+app.command("correct")(connected(correct))
 app.command("status")(connected(status))
 app.command("replay")(connected(replay))
 

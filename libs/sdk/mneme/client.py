@@ -7,7 +7,7 @@ from typing import Self, Unpack
 
 import httpx
 
-from mneme.calls import dialogue, memories
+from mneme.calls import dialogue, memories, revisions
 from mneme.calls.health import health
 from mneme.calls.keys import Keys
 from mneme.calls.memories import Memories
@@ -29,6 +29,9 @@ class Client(Group[R]):
     get = Verb(memories.get)
     get_all = Verb(memories.get_all)
     delete = Verb(memories.delete)
+    update = Verb(revisions.update)
+    correct = Verb(revisions.correct)
+    teach = Verb(revisions.teach)
     history = Verb(memories.history)
     observe = Verb(dialogue.observe)
     health = Verb(health)

@@ -74,7 +74,8 @@ class Ask(Generic[T]):
 
     ``owner`` says where the client's tenant and user go when the call names none. ``writes`` gives it an
     ``Idempotency-Key`` that retries repeat. ``repeatable`` is False where doing it twice differs from once.
-    ``also_reads`` are statuses of errors whose body is an answer.
+    ``if_version`` is the version of a memory that the write is for. ``also_reads`` are statuses of errors whose body is
+    an answer.
     """
 
     method: str
@@ -86,6 +87,7 @@ class Ask(Generic[T]):
     writes: bool = False
     repeatable: bool = True
     also_reads: tuple[int, ...] = ()
+    if_version: int | None = None
     idempotency_key: str | None = None
     wait: float | None = None
 
@@ -112,7 +114,10 @@ class Ask(Generic[T]):
         request = Request(self.method, self.path, _given(params), body, timeout=options.timeout)
         if not self.writes:
             return request
-        request = replace(request, headers={"Idempotency-Key": self.idempotency_key or uuid4().hex})
+        headers = {"Idempotency-Key": self.idempotency_key or uuid4().hex}
+        if self.if_version is not None:
+            headers["If-Match"] = f'"{self.if_version}"'
+        request = replace(request, headers=headers)
         wait = options.wait if self.wait is None else self.wait
         return request if wait is None else request.waiting(wait)
 

@@ -55,6 +55,12 @@ _ENTRIES = {
     "GET /v1/memories/{memory_id}": Entry(),
     "GET /v1/memories/{memory_id}/history": Entry(),
     "DELETE /v1/memories/{memory_id}": Entry(),
+    "POST /v1/memories/{memory_id}/versions": Entry({"content": "changed"}),
+    "PUT /v1/memories/{memory_id}/correct": Entry({"new_content": "changed"}),
+    "POST /v1/memories/correct": Entry({"query": "peanuts allergic", "new_content": "changed"}),
+    "POST /v1/correct": Entry({"memory_id": "MEMORY", "new_content": "changed"}),
+    "POST /v1/teach": Entry({"content": "A rule of mine.", "label": "rule"}, 201),
+    "POST /v1/forget": Entry({"memory_ids": ["MEMORY"]}, 207),
     "POST /v1/memories/search": Entry({"query": "peanuts allergic"}, 200),
     "POST /v1/memories/retrieve": Entry({"query": "peanuts allergic"}, 200),
     "GET /v1/memory/search": Entry(denied=200, parameters={"query": "peanuts allergic"}),
@@ -104,6 +110,10 @@ class Ann:
             filled["updates"] = [{**update, "message_id": message} for update in body["updates"]]
         if "message_ids" in body:
             filled["message_ids"] = [message]
+        if "memory_id" in body:
+            filled["memory_id"] = self.ids["memory_id"]
+        if "memory_ids" in body:
+            filled["memory_ids"] = [self.ids["memory_id"]]
         return filled
 
 

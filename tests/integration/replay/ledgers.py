@@ -17,6 +17,7 @@ from mneme_common.contracts.commands import (
     EventData,
     Proposal,
     ProposeMemories,
+    ReviseMemory,
     StoreMemory,
     UpdateMessage,
 )
@@ -85,6 +86,8 @@ class History:
             (1, lambda: DeleteMessage(message_id=self._some(self.messages))),
             (3, self._store),
             (1, lambda: DeleteMemory(memory_id=self._some(self.memories), reason="asked")),
+            (1, lambda: DeleteMemory(memory_id=self._some(self.memories), op="forget", expected_version=self._one())),
+            (4, self._revise),
             (5, self._propose),
             (2, self._retain),
         ]
@@ -118,7 +121,24 @@ class History:
             tags=self.dice.sample(["a", "b", "c"], self.dice.randint(0, 3)),
             expires_at=self.dice.choice([None, self.now - timedelta(days=1)]),
             pinned=self.dice.random() < 0.2,
+            op=self.dice.choice(["store", "teach"]),
+            valid_to=self.dice.choice([None, self.now]),
         )
+
+    def _one(self) -> int | None:
+        return self.dice.choice([None, 1, 2])
+
+    def _revise(self) -> EventData:
+        change: dict[str, Any] = self.dice.choice(
+            [
+                {"content": f"note {self.dice.choice(_PLACES)} {self.dice.randint(0, 5)}"},
+                {"content": "likes tea", "op": "correct", "reason": "asked"},
+                {"pinned": True, "tags": ["z", "a"], "memory_type": MemoryType.PROCEDURAL},
+                {"valid_from": self.now, "cleared": ["expires_at"]},
+                {"values": {"polarity": "dislikes"}, "importance": 0.25},
+            ]
+        )
+        return ReviseMemory(memory_id=self._some(self.memories), expected_version=self._one(), **change)
 
     def _propose(self) -> EventData:
         message_id = self._some(self.messages)

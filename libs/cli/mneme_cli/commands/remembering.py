@@ -104,23 +104,33 @@ def _text_of(memory: Memory) -> str:
 
 def forget(
     session: Session,
-    memory_id: MemoryId,
+    memory_id: Annotated[str | None, typer.Argument(help="The id of any version of the memory.")] = None,
     *,
+    query: Annotated[str | None, typer.Option(help="Words for the memory, instead of its id.")] = None,
     reason: Annotated[str | None, typer.Option(help="Kept in the memory's history.")] = None,
     message: Annotated[bool, typer.Option("--message", help="The id is a message's.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Forget a memory (or a message): it is not found any more."""
+    if (memory_id is None) == (query is None):
+        raise CommandFailedError("Name the memory by its id, or with --query.", status=USAGE)
     if not yes and not session.screen.as_json:
         if not sys.stdin.isatty():
             raise CommandFailedError("Say --yes where nobody can be asked.", status=USAGE)
-        typer.confirm(f"Forget {memory_id}?", abort=True)
+        typer.confirm(f"Forget {memory_id or f'what best matches {query!r}'}?", abort=True)
+    forgotten = _forgotten(session, memory_id, query, reason, message=message)
+    if session.screen.as_json:
+        session.screen.json({"forgotten": forgotten})
+    else:
+        session.screen.say(f"{forgotten} is forgotten")
+
+
+def _forgotten(session: Session, memory_id: str | None, query: str | None, reason: str | None, *, message: bool) -> str:
     with session.client() as client:
+        if memory_id is None:
+            return next(iter(client.memories.forget(query=query, reason=reason))).memory_id
         if message:
             client.messages.delete(memory_id)
         else:
             client.delete(memory_id, reason=reason)
-    if session.screen.as_json:
-        session.screen.json({"forgotten": memory_id})
-    else:
-        session.screen.say(f"{memory_id} is forgotten")
+    return memory_id

@@ -14,6 +14,7 @@ from mneme_common.domain.limits import (
     MESSAGE_CONTENT_MAX,
     NAME_PATTERN,
     TAGS_MAX,
+    VERSION_MAX,
 )
 from mneme_common.domain.metadata import JsonValue, bounded_metadata
 from mneme_common.domain.vocabulary import Kind, MemoryType, Role, TrustTier
@@ -47,6 +48,7 @@ MemoryContent = Annotated[str, AfterValidator(_memory_content)]
 Metadata = Annotated[dict[str, JsonValue], AfterValidator(bounded_metadata)]
 Tags = Annotated[list[Label], Field(max_length=TAGS_MAX)]
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+Version = Annotated[int, Field(ge=1, le=VERSION_MAX)]
 
 
 class EventData(BaseModel):
@@ -111,13 +113,52 @@ class StoreMemory(EventData):
     observed_at: datetime | None = None
     source: Label = "api"
     extra_metadata: Metadata = Field(default_factory=dict)
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    op: Literal["store", "teach"] = "store"
+    reason: Text | None = None
+    expected_version: Version | None = None
+
+
+class ReviseMemory(EventData):
+    """``memory.revise``: a new version of the memory that any id of its chain names; what is not given stays.
+
+    ``memory_id`` None says that nothing was found to revise, so that a retry is told so too. ``cleared`` are fields
+    that are to have no value any more. With ``expected_version`` only that version is revised.
+    """
+
+    memory_id: UUID | None = None
+    op: Literal["version", "correct"] = "version"
+    content: MemoryContent | None = None
+    values: Metadata | None = None
+    kind: Kind | None = None
+    memory_type: MemoryType | None = None
+    tags: Tags | None = None
+    trust_tier: TrustTier | None = None
+    initial_confidence: Unit | None = None
+    importance: Unit | None = None
+    pinned: bool | None = None
+    expires_at: datetime | None = None
+    observed_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    extra_metadata: Metadata | None = None
+    cleared: list[Literal["expires_at", "valid_from", "valid_to"]] = Field(default_factory=list)
+    source: Label | None = None
+    reason: Text | None = None
+    expected_version: Version | None = None
 
 
 class DeleteMemory(EventData):
-    """``memory.delete``: end the chain with a tombstone."""
+    """``memory.delete``: end the chain with a tombstone; ``memory_id`` as in ``memory.revise``.
 
-    memory_id: UUID
+    With ``op`` forget the outcome also names the version that was ended.
+    """
+
+    memory_id: UUID | None = None
+    op: Literal["delete", "forget"] = "delete"
     reason: Text | None = None
+    expected_version: Version | None = None
 
 
 class Span(EventData):
@@ -138,6 +179,8 @@ class Proposal(EventData):
     confidence: Unit
     tags: Tags = Field(default_factory=list)
     observed_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
     rule: Label | None = None
     spans: list[Span] = Field(default_factory=list)
 
@@ -184,13 +227,23 @@ class ApplyRetention(EventData):
     job_id: str
 
 
-Command = RecordMessage | UpdateMessage | DeleteMessage | StoreMemory | DeleteMemory | ProposeMemories | ApplyRetention
+Command = (
+    RecordMessage
+    | UpdateMessage
+    | DeleteMessage
+    | StoreMemory
+    | ReviseMemory
+    | DeleteMemory
+    | ProposeMemories
+    | ApplyRetention
+)
 
 COMMAND_TYPES: dict[str, type[EventData]] = {
     "message.record": RecordMessage,
     "message.update": UpdateMessage,
     "message.delete": DeleteMessage,
     "memory.store": StoreMemory,
+    "memory.revise": ReviseMemory,
     "memory.delete": DeleteMemory,
     "memories.proposed": ProposeMemories,
     "retention.apply": ApplyRetention,

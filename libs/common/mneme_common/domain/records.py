@@ -40,7 +40,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """One version of something known; ``root_id`` names the chain, ``memory_id`` this version."""
+    """One version of something known; ``root_id`` names the chain, ``memory_id`` this version.
+
+    ``valid_from`` and ``valid_to`` say when it was true, as far as that is known; ``from_seq`` and ``created_at`` say
+    when it was learnt.
+    """
 
     tenant_id: str
     user_id: str
@@ -78,5 +82,7 @@ class Memory:
     observed_at: datetime
     created_at: datetime
     event_id: UUID
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
     from_seq: int
     to_seq: int | None = None

@@ -53,6 +53,8 @@ class Memory(Answer):
     observed_at: datetime | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
     retrieval_score: float | None = None
     position: int | None = None
     action: str | None = None
@@ -118,3 +120,33 @@ class History(Answer):
 
     def __len__(self) -> int:
         return len(self.versions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected(Memory):
+    """The version that says it right: ``replaced_id`` is the one before, ``matched_memory_id`` what a query meant."""
+
+    replaced_id: str | None = None
+    matched_memory_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tombstone(Answer):
+    """The end of a memory: the id that was asked for, the memory, and the version that ends it."""
+
+    memory_id: str
+    root_id: str
+    tombstone_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten(Answer):
+    """What became of the memories that were to be forgotten."""
+
+    forgotten: tuple[Tombstone, ...] = ()
+    matched_memory_id: str | None = None
+    errors: tuple[Refused, ...] = ()
+    pending: tuple[ItemPending, ...] = ()
+
+    def __iter__(self) -> Iterator[Tombstone]:
+        return iter(self.forgotten)

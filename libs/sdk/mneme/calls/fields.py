@@ -35,7 +35,7 @@ class MemoryFields(TypedDict, total=False):
 
     ``key`` names what it is about: the next store with the same key is its next version. ``memory_type`` is one of
     semantic, profile, procedural, working, tool_result, episodic; ``type`` one of fact, event, goal, rule, trait,
-    signal, document; either implies the other.
+    signal, document; either implies the other. ``valid_from`` and ``valid_to`` say when it is true.
     """
 
     key: str | None
@@ -50,6 +50,9 @@ class MemoryFields(TypedDict, total=False):
     importance: float | None
     pinned: bool | None
     ttl_days: float | None
+    expires_at: datetime | str | None
+    valid_from: datetime | str | None
+    valid_to: datetime | str | None
     observed_at: datetime | str | None
     source: str | None
     extra_metadata: Mapping[str, object] | None

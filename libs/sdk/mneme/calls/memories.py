@@ -7,6 +7,7 @@ from functools import partial
 from typing import Unpack
 
 from mneme.answers.memories import History, Memory, MemoryBatch, MemoryPage
+from mneme.calls import revisions
 from mneme.calls.fields import BATCH_MAX, MemoryFields, as_json, nothing, segment
 from mneme.decoding import decode
 from mneme.exchange import Ask, Call, Context, Exchange
@@ -129,6 +130,7 @@ def delete(
     *,
     user_id: str | None = None,
     reason: str | None = None,
+    if_version: int | None = None,
     idempotency_key: str | None = None,
     wait: float | None = None,
 ) -> Call[None]:
@@ -140,6 +142,7 @@ def delete(
         read=nothing,
         owner="query",
         writes=True,
+        if_version=if_version,
         idempotency_key=idempotency_key,
         wait=wait,
     )
@@ -164,4 +167,8 @@ class Memories(Group[R]):
     get = Verb(get)
     list = Verb(page)
     delete = Verb(delete)
+    update = Verb(revisions.update)
+    correct = Verb(revisions.correct)
+    teach = Verb(revisions.teach)
+    forget = Verb(revisions.forget)
     history = Verb(history)

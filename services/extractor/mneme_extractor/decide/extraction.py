@@ -11,6 +11,7 @@ from mneme_common.domain.identifiers import digest, proposal_event_id
 from mneme_extractor.decide.recall import Recalled
 from mneme_extractor.decide.statement import Statement
 from mneme_extractor.decide.utterance import Utterance
+from mneme_extractor.decide.valid_time import interval_of
 
 LIVE = "live"
 """The run of everything that is extracted as it is recorded; another run is an extraction asked for anew."""
@@ -69,6 +70,7 @@ def request_hash(message: MessageRecorded, schema_version: str) -> str:
 
 def _proposal(message: MessageRecorded, statement: Statement) -> Proposal:
     quote = message.content[statement.start : statement.end]
+    valid_from, valid_to = interval_of(statement.values.get("when"))
     return Proposal(
         action=statement.action,
         memory_class=statement.memory_class,
@@ -77,6 +79,8 @@ def _proposal(message: MessageRecorded, statement: Statement) -> Proposal:
         confidence=statement.confidence,
         tags=list(statement.tags),
         observed_at=message.occurred_at,
+        valid_from=valid_from,
+        valid_to=valid_to,
         rule=statement.rule,
         spans=[Span(start=statement.start, end=statement.end, quote=quote)],
     )

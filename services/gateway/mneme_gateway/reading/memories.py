@@ -20,6 +20,7 @@ _COLUMNS = (
     " m.memory_class, m.key, m.content, m.values, m.tags, m.namespace, m.session_id, m.trust_tier,"
     " m.initial_confidence, m.importance, m.pinned, m.status, m.superseded_by, m.source, m.source_message_ids,"
     " m.spans, m.extra_metadata, m.op, m.reason, m.tombstone, m.observed_at, m.created_at, m.expires_at,"
+    " m.valid_from, m.valid_to,"
     " m.event_id, m.from_seq, m.to_seq"
 )
 _OWN = "m.tenant_id = %(tenant)s AND m.user_id = %(user)s"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from mneme_common.contracts.commands import Label
 from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier
 from mneme_gateway.auth.caller import CallerDep
-from mneme_gateway.errors import ApiError
 from mneme_gateway.reading.memories import MemoryFilter
 from mneme_gateway.routes.answers import accepted, answer
 from mneme_gateway.routes.json_route import JsonRoute
+from mneme_gateway.routes.memory_answers import written_memory
 from mneme_gateway.routes.parameters import PathId, ScopeDep, record_uuid
+from mneme_gateway.routes.preconditions import ExpectedVersion, entity_tag
 from mneme_gateway.routes.responses import PENDING, Responses, errors
 from mneme_gateway.routes.write_options import WriteOptionsDep
 from mneme_gateway.schemas.memories import MemoryHistory, MemoryIn, MemoryOut, MemoryPage
@@ -31,20 +31,13 @@ Wanted = Annotated[Label | None, Query()]
 
 
 @router.post("", status_code=201, response_model=MemoryOut, responses=_UNCHANGED | PENDING | errors(403, 404, 409, 429))
-async def store_memory(body: MemoryIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep) -> Response:
+async def store_memory(
+    body: MemoryIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep, expected: ExpectedVersion
+) -> Response:
     """Remembers something. Personal data is replaced; a secret is refused."""
-    write = writes.store(caller, body)
+    write = writes.store(caller, body, expected=expected)
     result = await services.writer.write_one(options.attempt("memories.store"), write)
-    if result.outcome is None:
-        return accepted(services.operations, result, options.headers)
-    outcome = result.outcome.body
-    memory_id = UUID(outcome["memory_id"])
-    found = await services.memories.some(write.scope, [memory_id])
-    if memory_id not in found:
-        raise ApiError(409, "GONE_MEANWHILE", "The memory was stored, and has been erased since.")
-    memory = found[memory_id].model_copy(update={"action": outcome["action"]})
-    headers = {**options.headers, "Location": f"/v1/memories/{memory.memory_id}"}
-    return answer(memory, int(outcome["status"]), headers)
+    return await written_memory(services, result, options)
 
 
 @router.get("", response_model=MemoryPage, responses=errors(400, 403))
@@ -81,7 +74,8 @@ async def list_memories(  # noqa: PLR0913  (one parameter for each filter of S4-
 @router.get("/{memory_id}", response_model=MemoryOut, responses=errors(400, 403, 404))
 async def get_memory(memory_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
     """The version that the id names; an earlier version is inactive and names its successor."""
-    return answer(await services.memories.get(scope, record_uuid(memory_id)))
+    memory = await services.memories.get(scope, record_uuid(memory_id))
+    return answer(memory, 200, entity_tag(memory.version))
 
 
 @router.get("/{memory_id}/history", response_model=MemoryHistory, responses=errors(400, 403, 404))
@@ -96,10 +90,11 @@ async def delete_memory(
     scope: ScopeDep,
     services: ServicesDep,
     options: WriteOptionsDep,
+    expected: ExpectedVersion,
     reason: Annotated[Label | None, Query(description="Kept in the memory's history.")] = None,
 ) -> Response:
     """Forgets a memory: it is neither listed nor found any more."""
-    write = writes.delete(scope, record_uuid(memory_id), reason)
+    write = writes.delete(scope, record_uuid(memory_id), reason, expected=expected)
     result = await services.writer.write_one(options.attempt("memories.delete"), write)
     if result.outcome is None:
         return accepted(services.operations, result, options.headers)

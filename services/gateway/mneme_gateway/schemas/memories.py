@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -15,11 +15,35 @@ from mneme_gateway.schemas.parts import ItemError, ItemPending, Owned, UtcTime
 
 _TTL_DAYS_MAX = 36_500
 
+Lifetime = Annotated[float, Field(gt=0, le=_TTL_DAYS_MAX)]
 MemoryId = Annotated[str, Field(description="A UUIDv7 as 32 hex characters.")]
 
 
-class MemoryIn(Owned):
-    """Something to remember. It replaces what has the same `key`, or without a key the same text."""
+def kinds_agree(memory_type: MemoryType | Kind | None, kind: Kind | None) -> None:
+    """Raises ValueError when the two names of a memory's type (C1) are of different kinds."""
+    if isinstance(memory_type, Kind) and kind not in (None, memory_type):
+        raise ValueError("memory_type and type name different kinds")
+
+
+class Times(Protocol):
+    """The times of a memory in a request."""
+
+    ttl_days: float | None
+    expires_at: datetime | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+def times_agree(times: Times) -> None:
+    """Raises ValueError for two ways to say when it expires, or an end before the beginning."""
+    if times.ttl_days is not None and times.expires_at is not None:
+        raise ValueError("give ttl_days or expires_at, not both")
+    if times.valid_from is not None and times.valid_to is not None and times.valid_to < times.valid_from:
+        raise ValueError("valid_to is before valid_from")
+
+
+class MemoryFieldsIn(Owned):
+    """What may be said of something to remember."""
 
     content: MemoryContent = Field(examples=["Ada prefers tea to coffee."])
     memory_type: MemoryType | Kind | None = Field(
@@ -36,10 +60,11 @@ class MemoryIn(Owned):
     initial_confidence: Unit | None = Field(None, description="Absent: the trust tier's.")
     importance: Unit | None = None
     pinned: bool = False
-    ttl_days: Annotated[float, Field(gt=0, le=_TTL_DAYS_MAX)] | None = None
+    ttl_days: Lifetime | None = None
     expires_at: UtcTime | None = None
     observed_at: UtcTime | None = None
-    source: Label = "api"
+    valid_from: UtcTime | None = Field(None, description="From when it is true.")
+    valid_to: UtcTime | None = Field(None, description="Until when it is true; that moment excluded.")
     extra_metadata: Metadata = Field(default_factory=dict)
     metadata: Metadata | None = Field(None, description="Another name of `extra_metadata`.")
 
@@ -47,11 +72,15 @@ class MemoryIn(Owned):
     def _agrees_with_itself(self) -> Self:
         if self.metadata is not None and self.extra_metadata not in ({}, self.metadata):
             raise ValueError("metadata and extra_metadata name the same thing and differ")
-        if self.ttl_days is not None and self.expires_at is not None:
-            raise ValueError("give ttl_days or expires_at, not both")
-        if isinstance(self.memory_type, Kind) and self.type not in (None, self.memory_type):
-            raise ValueError("memory_type and type name different kinds")
+        kinds_agree(self.memory_type, self.type)
+        times_agree(self)
         return self
+
+
+class MemoryIn(MemoryFieldsIn):
+    """Something to remember. It replaces what has the same `key`, or without a key the same text."""
+
+    source: Label = "api"
 
 
 class MemoriesIn(Owned):
@@ -97,6 +126,8 @@ class MemoryOut(BaseModel):
     observed_at: datetime
     created_at: datetime
     expires_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
     retrieval_score: float | None = None
     operation_id: str | None = Field(None, description="The write that made this version: its operation says why.")
     position: int

@@ -11,11 +11,12 @@ from mneme_common.contracts.commands import (
     DeleteMessage,
     ProposeMemories,
     RecordMessage,
+    ReviseMemory,
     StoreMemory,
     UpdateMessage,
 )
 from mneme_common.domain.vocabulary import Status
-from mneme_resolver.decide import memories, messages, proposals
+from mneme_resolver.decide import memories, messages, proposals, revising
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.event import ResolverEvent
@@ -49,6 +50,8 @@ def _decide(event: ResolverEvent, state: UserState) -> Decision:
             return messages.decide_delete(event.data, state)
         case StoreMemory():
             return memories.decide_store(event.data, state)
+        case ReviseMemory():
+            return revising.decide_revise(event.data, state)
         case DeleteMemory():
             return memories.decide_delete(event.data, state)
     raise TypeError(f"the resolver has no decision for {type(event.data).__name__}")
@@ -72,13 +75,26 @@ def _fold(event: ResolverEvent, decision: Decision, state: UserState, seq: int, 
             return messages.fold_update(event, event.data, decision, state, seq, time)
         case DeleteMessage():
             return messages.fold_delete(event.data.message_id, state, seq)
-        case StoreMemory():
-            return memories.fold_store(event, event.data, decision.actions[0], state, seq, time)
-        case DeleteMemory():
-            target, reason = decision.actions[0].target, event.data.reason
-            if target is not None:
-                return memories.fold_end(event, target, state, index=0, seq=seq, time=time, reason=reason)
+        case StoreMemory() | ReviseMemory() | DeleteMemory():
+            return _fold_memory(event, event.data, decision.actions[0], state, seq, time)
     raise TypeError(f"the resolver cannot fold {type(event.data).__name__}")
+
+
+def _fold_memory(
+    event: ResolverEvent,
+    data: StoreMemory | ReviseMemory | DeleteMemory,
+    action: Action,
+    state: UserState,
+    seq: int,
+    time: datetime,
+) -> Effects:
+    match data:
+        case StoreMemory():
+            return memories.fold_store(event, data, action, state, seq, time)
+        case ReviseMemory():
+            return revising.fold_revise(event, data, action, state, seq, time)
+        case DeleteMemory():
+            return memories.fold_delete(event, data, action, state, seq, time)
 
 
 def _fold_record(

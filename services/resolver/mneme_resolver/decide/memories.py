@@ -16,11 +16,13 @@ from mneme_resolver.decide.classes import NOTE, SCHEMA_VERSION
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import ClosedMemory, Effects
 from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.expected import conflict
 from mneme_resolver.decide.identity import content_hash, explicit_key, object_key
 from mneme_resolver.decide.importance import importance
 from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.state import UserState
 
+NO_SUCH_MEMORY = refuse(404, "NOT_FOUND", "There is no such memory.")
 OBSERVED_CONFIDENCE = 0.7
 """What is observed without a model is kept as inferred, with this confidence (S4-22, "Further smaller decisions")."""
 
@@ -28,6 +30,9 @@ OBSERVED_CONFIDENCE = 0.7
 def decide_store(data: StoreMemory, state: UserState) -> Decision:
     """Create, or a new version of the memory of the same identity, or nothing when it says the same (S4-05)."""
     known = state.with_identity(NOTE.name, store_identity(data))
+    refusal = conflict(data.expected_version, known)
+    if refusal is not None:
+        return refusal
     if known is None:
         return Decision(actions=[Action(action="create", basis="identity")], schema_version=SCHEMA_VERSION)
     if state.create_only:
@@ -41,10 +46,11 @@ def decide_store(data: StoreMemory, state: UserState) -> Decision:
 
 def decide_delete(data: DeleteMemory, state: UserState) -> Decision:
     """404 when no live memory has this id in its chain."""
-    known = state.live(data.memory_id)
+    known = state.live(data.memory_id) if data.memory_id else None
     if known is None:
-        return refuse(404, "NOT_FOUND", "There is no memory with this id.")
-    return Decision(actions=[Action(action="delete", basis="request", target=known.memory_id)])
+        return NO_SUCH_MEMORY
+    refusal = conflict(data.expected_version, known)
+    return refusal or Decision(actions=[Action(action="delete", basis="request", target=known.memory_id)])
 
 
 def remembered(data: RecordMessage) -> StoreMemory:
@@ -66,8 +72,13 @@ def store_identity(data: StoreMemory) -> str:
     """The identity hash: the writer's key, else type, subject and normalised text (S4-05)."""
     if data.key is not None:
         return explicit_key(data.key, data.namespace)
-    scope = "/".join((data.namespace or "", data.memory_type, data.subject_id or ""))
+    scope = note_scope(data.namespace, data.memory_type, data.subject_id)
     return object_key(NOTE, {"text": data.content}, scope)
+
+
+def note_scope(namespace: str | None, memory_type: str, subject_id: str | None) -> str:
+    """Within what the text of a note is its identity."""
+    return "/".join((namespace or "", memory_type, subject_id or ""))
 
 
 def fold_store(
@@ -75,15 +86,33 @@ def fold_store(
 ) -> Effects:
     """The new version, and what it closes."""
     if action.action == "unchanged" and action.target is not None:
-        return Effects(outcome=_outcome(200, "unchanged", state.memories[action.target]))
+        return unchanged(state.memories[action.target])
     identity = store_identity(data)
     if action.basis == "create_only":
         identity = f"{identity}#{event.event_id.hex}"
     known = state.memories.get(action.target) if action.target else None
-    memory = new_version(
-        event=event, known=known, index=0, seq=seq, time=time, fields=_version(data, time) | {"object_key": identity}
-    )
+    fields = _version(data, time) | {"object_key": identity, "reason": data.reason}
+    if data.op == "teach":
+        fields["op"] = data.op
+    memory = new_version(event=event, known=known, index=0, seq=seq, time=time, fields=fields)
     return version_effects(memory, known, seq)
+
+
+def unchanged(memory: Memory) -> Effects:
+    """Nothing is written; the outcome names what is known already."""
+    return Effects(outcome=_outcome(200, "unchanged", memory))
+
+
+def fold_delete(
+    event: ResolverEvent, data: DeleteMemory, action: Action, state: UserState, seq: int, time: datetime
+) -> Effects:
+    """The tombstone that was asked for."""
+    if action.target is None:
+        raise LookupError("a deletion names the version that it ends")
+    effects = fold_end(event, action.target, state, index=0, seq=seq, time=time, reason=data.reason)
+    if data.op == "forget":
+        effects.outcome["replaced_id"] = str(action.target)
+    return effects
 
 
 def fold_end(
@@ -167,6 +196,7 @@ def ended_fields(known: Memory, status: Status, reason: str | None) -> dict[str,
         for name in (
             "kind", "memory_type", "memory_class", "schema_version", "object_key", "key", "namespace", "session_id",
             "author_id", "subject_id", "trust_tier", "initial_confidence", "importance", "observed_at", "source",
+            "valid_from", "valid_to",
         )
     }  # fmt: skip
     return kept | {
@@ -208,10 +238,15 @@ def _version(data: StoreMemory, time: datetime) -> dict[str, object]:
         "source": data.source,
         "extra_metadata": data.extra_metadata,
         "observed_at": observed_at,
+        "valid_from": aware(data.valid_from),
+        "valid_to": aware(data.valid_to),
     }
 
 
-_COMPARED = ("content", "tags", "trust_tier", "initial_confidence", "pinned", "expires_at", "extra_metadata", "kind")
+_COMPARED = (
+    "content", "tags", "trust_tier", "initial_confidence", "pinned", "expires_at", "extra_metadata", "kind",
+    "valid_from", "valid_to",
+)  # fmt: skip
 
 
 def _comparable(version: Memory | dict[str, object]) -> tuple[object, ...]:

@@ -154,6 +154,8 @@ def _fields(
         "source_message_ids": sources[-20:],
         "spans": [span.model_dump() for span in proposal.spans],
         "observed_at": observed_at,
+        "valid_from": aware(proposal.valid_from),
+        "valid_to": aware(proposal.valid_to),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mneme_common.adapters.postgres import Connection
 from mneme_common.domain.records import Memory, Message
+from mneme_resolver.decide.revising import revised_identity
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.store.needs import Needs
 
@@ -66,10 +67,21 @@ async def load(connection: Connection, needs: Needs, states: States) -> None:
             state = states[row["tenant_id"], row["user_id"]]
             state.add_memory(Memory(**row))
             state.roots[asked] = row["root_id"]
+    needs.identities |= _revised(needs, states)
     for statement, wanted in ((_IDENTITIES, needs.identities), (_CLASSES, needs.classes)):
         if wanted:
             for row in await _rows(connection, statement, wanted):
                 states[row["tenant_id"], row["user_id"]].add_memory(Memory(**row))
+
+
+def _revised(needs: Needs, states: States) -> set[tuple[str, str, str, str]]:
+    """The identities that revised memories will have: another memory may have one of them already."""
+    found: set[tuple[str, str, str, str]] = set()
+    for tenant_id, user_id, data in needs.revisions:
+        known = states[tenant_id, user_id].live(data.memory_id) if data.memory_id else None
+        if known is not None:
+            found.add((tenant_id, user_id, known.memory_class, revised_identity(data, known)))
+    return found
 
 
 async def _rows(connection: Connection, statement: str, wanted: Iterable[tuple[object, ...]]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from mneme_common.contracts.commands import (
     DeleteMessage,
     ProposeMemories,
     RecordMessage,
+    ReviseMemory,
     StoreMemory,
     UpdateMessage,
 )
@@ -25,12 +26,13 @@ Place = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Needs:
-    """Ids, identities and classes to load."""
+    """Ids, identities and classes to load; of ``revisions`` the identity follows from what they revise."""
 
     messages: set[tuple[str, str, UUID]] = field(default_factory=set)
     chains: set[tuple[str, str, UUID]] = field(default_factory=set)
     identities: set[tuple[str, str, str, str]] = field(default_factory=set)
     classes: set[Place] = field(default_factory=set)
+    revisions: list[tuple[str, str, ReviseMemory]] = field(default_factory=list)
 
 
 def needs_of(events: Sequence[ResolverEvent]) -> Needs:
@@ -50,8 +52,11 @@ def _add(needs: Needs, event: ResolverEvent) -> None:
             needs.messages.add((tenant_id, user_id, event.data.message_id))
         case StoreMemory():
             needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(event.data)))
-        case DeleteMemory():
-            needs.chains.add((tenant_id, user_id, event.data.memory_id))
+        case DeleteMemory(memory_id=UUID() as memory_id):
+            needs.chains.add((tenant_id, user_id, memory_id))
+        case ReviseMemory(memory_id=UUID() as memory_id):
+            needs.chains.add((tenant_id, user_id, memory_id))
+            needs.revisions.append((tenant_id, user_id, event.data))
         case ProposeMemories():
             needs.messages.add((tenant_id, user_id, event.data.message_id))
             needs.classes |= {(tenant_id, user_id, proposal.memory_class) for proposal in event.data.proposals}

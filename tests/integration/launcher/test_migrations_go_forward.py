@@ -1,0 +1,38 @@
+"""Migrations: a database of the version before keeps what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from mneme_common.adapters import migrations
+from tests.fixtures.databases import Cluster, MnemeDatabase
+
+_MEMORY = """
+INSERT INTO memories (tenant_id, user_id, memory_id, root_id, version, kind, memory_type, memory_class, schema_version,
+    object_key, content, values, content_hash, tags, trust_tier, initial_confidence, importance, pinned, status, source,
+    source_message_ids, spans, extra_metadata, op, tombstone, observed_at, created_at, event_id, from_seq)
+SELECT 'acme', 'ada', id, id, 1, 'fact', 'semantic', 'note', 'default-1', 'k', 'Ada skis.', '{}', '', '{}', 'T1',
+    0.95, 0.5, false, 'active', 'api', '{}', '[]', '{}', 'create', false, now(), now(), id, 1
+FROM (SELECT '01900000-0000-7000-8000-000000000001'::uuid AS id) AS made
+"""
+
+
+@pytest.fixture
+def before(cluster: Cluster) -> Iterator[MnemeDatabase]:
+    """A database with the first schema and one memory."""
+    with cluster.empty() as made:
+        migrations.upgrade(made.owner_url, "0003")
+        with psycopg.connect(made.superuser_url) as connection:
+            connection.execute(_MEMORY)
+        yield made
+
+
+def test_a_memory_written_before_valid_time_has_none(before: MnemeDatabase) -> None:
+    migrations.upgrade(before.owner_url, "0004")
+    with psycopg.connect(before.reader_url) as connection:
+        connection.execute("SELECT set_config('mneme.tenants', 'acme', false)")
+        rows = connection.execute("SELECT content, valid_from, valid_to FROM memories").fetchall()
+    assert rows == [("Ada skis.", None, None)]
