@@ -14,8 +14,10 @@ GATEWAY = "gateway"
 START_ORDER = ((GATEWAY, "resolver"), ("embedder", "extractor", "retention"))
 # Whoever makes work stops before whoever does it; those of one group stop together.
 STOP_ORDER = ((GATEWAY,), ("retention", "extractor", "embedder"), ("resolver",))
-RESOLVER_FETCH_WAIT_MS = 10
-FETCH_WAIT_MS = 50
+RESOLVER_FETCH_WAIT_MS = 5
+FETCH_WAIT_MS = 200
+LATER_STAGES = ("extractor", "embedder", "retention")
+LATER_NICENESS = 10
 WORKERS = tuple(name for group in START_ORDER for name in group if name != GATEWAY)
 # The owner may drop tables and the other role's URL is not a service's business; keys of tenants are the gateway's.
 _OURS_ALONE = (
@@ -29,11 +31,15 @@ _OURS_ALONE = (
 
 @dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """One service: its name, the module that runs it and its whole environment."""
+    """One service: its name, the module that runs it and its whole environment.
+
+    ``niceness`` is above 0 for those that nobody waits for: on a small machine they leave the processor to the writes.
+    """
 
     name: str
     module: str
     environment: Mapping[str, str]
+    niceness: int = 0
 
 
 def plan_services(
@@ -51,7 +57,8 @@ def plan_services(
     def plan(name: str) -> ServicePlan:
         own = _gateway(settings, urls, outer) if name == GATEWAY else _worker(urls, ports[name])
         broker = _embedded_broker(name) if settings.embedded else {}
-        return ServicePlan(name, f"mneme_{name}.main", {**broker, **shared, **own})
+        niceness = LATER_NICENESS if name in LATER_STAGES else 0
+        return ServicePlan(name, f"mneme_{name}.main", {**broker, **shared, **own}, niceness)
 
     return [[plan(name) for name in group] for group in START_ORDER]
 
@@ -69,7 +76,7 @@ def _shared(settings: StackSettings, encryption_key: str) -> dict[str, str]:
 def _embedded_broker(name: str) -> dict[str, str]:
     """The embedded broker takes 3 s to form a group, and answers a fetch only at the end of its wait.
 
-    Whoever writes waits for the resolver; the others may save the processor the empty fetches.
+    Whoever writes waits for the resolver; the others gather a batch, which costs as much as a few records alone.
     """
     wait = RESOLVER_FETCH_WAIT_MS if name == "resolver" else FETCH_WAIT_MS
     return {"MNEME_KAFKA_ASSIGNMENT": "all", "MNEME_KAFKA_FETCH_MAX_WAIT_MS": str(wait)}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 import time
+
+import psutil
 
 from mneme_launcher.backoff import failures_in_a_row, restart_delay
 from mneme_launcher.console import Console
@@ -79,6 +82,8 @@ class ServiceProcess:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C in a terminal must reach the launcher alone, which stops in order
         )
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(child.pid).nice(self._plan.niceness)
         self._offspring.add(child.pid, turn=_TURN, ask=signal.SIGTERM, patience_s=DRAIN_PATIENCE_S / 4)
         if child.stdout is not None:
             await self._console.pump(self.name, child.stdout)

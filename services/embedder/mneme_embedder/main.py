@@ -27,7 +27,7 @@ from mneme_common.contracts.topics import Stage, consumed_by
 from mneme_common.domain.failures import DependencyError, PermanentError
 from mneme_common.domain.vectors import DimensionMismatchError, OpenableModel, UnsuitableServerError, VectorRegistry
 from mneme_common.runtime.failure_policy import HaltedError, delay
-from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.runtime.worker import Recover, Worker
 from mneme_common.telemetry.logs import configure_logs
@@ -91,7 +91,7 @@ def main() -> None:
         sys.exit(f"the embedder's settings are wrong: {error}")
     configure_logs(Stage.EMBEDDER.value, level=settings.log_level, form=settings.log_format)
     try:
-        asyncio.run(run(settings))
+        run_process(run(settings))
     except HaltedError as error:
         sys.exit(f"halted: {error}")
     except (DimensionMismatchError, PermanentError, UnsafeRoleError, UnsuitableServerError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from mneme_common.adapters.postgres import Database, UnsafeRoleError
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.topics import Stage, consumed_by
 from mneme_common.runtime.failure_policy import HaltedError
-from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.runtime.worker import Worker
 from mneme_common.telemetry.logs import configure_logs
@@ -153,7 +152,7 @@ def main() -> None:
         sys.exit(f"the extractor's settings are wrong: {error}")
     configure_logs(Stage.EXTRACTOR.value, level=settings.log_level, form=settings.log_format)
     try:
-        asyncio.run(run(settings))
+        run_process(run(settings))
     except HaltedError as error:
         sys.exit(f"halted: {error}")
     except UnsafeRoleError as error:

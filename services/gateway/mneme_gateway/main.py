@@ -10,7 +10,6 @@ import sys
 from uuid import UUID, uuid4
 
 import structlog
-import uvloop
 from pydantic import ValidationError
 
 from mneme_common.adapters.broker_directory import directory_of
@@ -19,7 +18,7 @@ from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
 from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
-from mneme_common.runtime.process import stop_on_signals
+from mneme_common.runtime.process import run_process, stop_on_signals
 from mneme_common.telemetry.logs import configure_logs
 from mneme_gateway.app import create_app
 from mneme_gateway.assembly import Adapters, Assembly, assemble
@@ -66,7 +65,7 @@ def main() -> None:
         sys.exit(f"the gateway's settings are wrong: {error}")
     configure_logs(STAGE, level=settings.log_level, form=settings.log_format)
     try:
-        uvloop.run(run(settings))
+        run_process(run(settings))
     except UnsafeRoleError as error:
         sys.exit(str(error))
 

@@ -18,7 +18,7 @@ from mneme_common.contracts.broker import BrokerDirectory
 from mneme_common.contracts.topics import COMMANDS, TURNS, Stage
 from mneme_common.runtime.failure_policy import HaltedError
 from mneme_common.runtime.jobs import JobsConsumer
-from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.runtime.worker import Worker
 from mneme_common.telemetry.logs import configure_logs
@@ -123,7 +123,7 @@ def main() -> None:
     settings = ResolverSettings()
     configure_logs(Stage.RESOLVER.value, level=settings.log_level, form=settings.log_format)
     try:
-        asyncio.run(run(settings))
+        run_process(run(settings))
     except HaltedError as error:
         sys.exit(f"halted: {error}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
@@ -15,7 +14,7 @@ from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.topics import Stage
 from mneme_common.runtime.job_delivery import JobHandler
 from mneme_common.runtime.jobs import JobsConsumer
-from mneme_common.runtime.process import worker_process
+from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.telemetry.logs import configure_logs
 from mneme_common.telemetry.metrics import WorkerMetrics
@@ -95,7 +94,7 @@ def main() -> None:
     """The process: 0 after a drain."""
     settings = RetentionSettings()
     configure_logs(Stage.RETENTION.value, level=settings.log_level, form=settings.log_format)
-    asyncio.run(run(settings))
+    run_process(run(settings))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_the_embedded_broker_gets_short_waits_and_no_groups(settings: StackSetti
     found = _environments(settings)
     waits = {name: own["MNEME_KAFKA_FETCH_MAX_WAIT_MS"] for name, own in found.items()}
     assignments = {own["MNEME_KAFKA_ASSIGNMENT"] for own in found.values()}
-    assert (waits["resolver"], waits["extractor"], assignments) == ("10", "50", {"all"})
+    assert (waits["resolver"], waits["extractor"], assignments) == ("5", "200", {"all"})
 
 
 def test_a_kafka_keeps_the_defaults_of_the_services(settings: StackSettings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,3 +85,10 @@ def test_few_partitions_are_the_default_of_the_embedded_broker_alone(
 def test_a_given_number_of_partitions_is_kept(settings: StackSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNEME_PARTITIONS", "12")
     assert StackSettings().partitions == 12
+
+
+def test_the_stages_that_nobody_waits_for_give_way_to_the_others(settings: StackSettings) -> None:
+    plans = [plan for group in plan_services(settings, _URLS, "key", _PORTS, {}) for plan in group]
+    nice = {plan.name: plan.niceness for plan in plans}
+    assert nice["gateway"] == nice["resolver"] == 0
+    assert min(nice["extractor"], nice["embedder"]) > 0

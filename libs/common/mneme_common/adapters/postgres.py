@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
+import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
@@ -63,12 +66,15 @@ class Database:
 
         ``operator`` adds the rows of dead letters, jobs, keys and progress of every tenant.
         """
-        async with self._pool.connection() as connection, connection.transaction():
-            await connection.execute(
-                "SELECT set_config('mneme.tenants', %s, true), set_config('mneme.operator', %s, true)",
-                (",".join(sorted(set(tenants))), "on" if operator else "off"),
-            )
-            yield connection
+        async with self._pool.connection() as connection:
+            await connection.execute(_beginning(",".join(sorted(set(tenants))), operator=operator))
+            try:
+                yield connection
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    await connection.rollback()
+                raise
+            await connection.commit()
 
     async def call(self, function: LiteralString, parameters: Sequence[object]) -> list[DictRow]:
         """The rows of a function that names its tenants itself: one round trip, and a transaction of its own."""
@@ -94,6 +100,12 @@ class Database:
             )
 
 
+def _beginning(tenants: str, *, operator: bool) -> sql.Composed:
+    """Begins a transaction and names its tenants in one round trip, as a query without parameters may."""
+    settings = "BEGIN; SELECT set_config('mneme.tenants', {}, true), set_config('mneme.operator', {}, true)"
+    return sql.SQL(settings).format(sql.Literal(tenants), sql.Literal("on" if operator else "off"))
+
+
 async def read_whole_tables(connection: Connection) -> None:
     """For the rest of the transaction: joins by hash instead of by key, as long as it takes, idle between pages."""
     for setting in (
@@ -106,16 +118,38 @@ async def read_whole_tables(connection: Connection) -> None:
         await connection.execute(f"SET LOCAL {setting}")
 
 
-async def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
-    """Inserts the rows, which name the same columns, in one statement; the number of rows inserted."""
-    if not rows:
-        return 0
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    statement = sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset({row}, %s)")
-    cursor = await connection.execute(
-        statement.format(table=sql.Identifier(table), columns=columns, row=_row_type(table)), (to_json(rows),)
-    )
-    return cursor.rowcount
+async def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Inserts the rows, which name the same columns, in one statement."""
+    if rows:
+        await connection.execute(_insertion(table, tuple(rows[0])), (to_json(rows),))
+
+
+class Together:
+    """Writes to different tables, sent and planned as one statement: one round trip whatever their number.
+
+    All see the tables as they were before any of them (PostgreSQL, "Data-Modifying Statements in WITH"), so two that
+    concern the same row have to be sent apart. A pipeline would do as well, but it may leave the server without its
+    timer for idle transactions, which is what ends the transaction of a frozen worker.
+    """
+
+    def __init__(self) -> None:
+        self._statements: list[bytes] = []
+        self._parameters: list[object] = []
+
+    def add(self, statement: bytes, parameters: Sequence[object]) -> None:
+        """One INSERT, UPDATE or DELETE."""
+        self._statements.append(statement)
+        self._parameters += parameters
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """The rows, which name the same columns."""
+        if rows:
+            self.add(_insertion(table, tuple(rows[0])), (to_json(rows),))
+
+    async def send(self, connection: Connection, last: bytes = b"SELECT") -> None:
+        """Does it all, and what ``last`` selects."""
+        parts = b", ".join(b"w%d AS (%b)" % (place, text) for place, text in enumerate(self._statements))
+        await connection.execute(b"WITH %b %b" % (parts, last) if parts else last, self._parameters)
 
 
 def to_json(rows: Sequence[Mapping[str, object]]) -> str:
@@ -123,8 +157,11 @@ def to_json(rows: Sequence[Mapping[str, object]]) -> str:
     return orjson.dumps(rows, default=_json_default, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
-def _row_type(table: str) -> sql.Composed:
-    return sql.SQL("NULL::{}").format(sql.Identifier(table))
+@cache
+def _insertion(table: str, columns: tuple[str, ...]) -> bytes:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("INSERT INTO {table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{table}, %s)")
+    return statement.format(table=sql.Identifier(table), names=names).as_bytes(None)
 
 
 def _json_default(value: object) -> object:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 
 import structlog
+import uvloop
 from prometheus_client import CollectorRegistry
 
 from mneme_common.telemetry.endpoint import serve_endpoint
 from mneme_common.telemetry.progress import Heartbeats, Progress, beat_until_cancelled
 
 _LEAVE_SECONDS = 2.0
+
+
+def run_process(duty: Coroutine[None, None, None]) -> None:
+    """Runs a process's coroutine to its end, on a loop that costs half as much as the standard library's."""
+    uvloop.run(duty)
 
 
 @asynccontextmanager

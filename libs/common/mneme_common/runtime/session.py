@@ -1,7 +1,7 @@
 """Consuming from one incarnation of the log: poll, run lanes, commit exact offsets.
 
-Lane = partition index: its topics in sequence, lanes in parallel. A rebalance waits, bounded, for the batch in hand; if
-it does not wait long enough, the database (head rows, ledger) keeps the late writer from doing harm.
+Lane = partition indexes: their topics in sequence, lanes in parallel. A rebalance waits for the batch in hand, bounded;
+if it does not wait long enough, the database (head rows, ledger) keeps the late writer from doing harm.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -22,6 +21,7 @@ from aiokafka.structs import ConsumerRecord
 from mneme_common.contracts.dead_letters import Record
 from mneme_common.contracts.topics import TopicNames
 from mneme_common.runtime.lane import AbandonedError, Lane
+from mneme_common.runtime.pace import FetchWait, lanes_of
 from mneme_common.runtime.stage import Step
 from mneme_common.telemetry.progress import Progress
 
@@ -29,6 +29,9 @@ E = TypeVar("E")
 _POLL_MS = 1_000
 _KEEP_ALIVE_SECONDS = 15.0
 _COMMIT_SECONDS = 10.0
+_COMMIT_EVERY_SECONDS = 0.5
+"""Offsets only spare a successor work, since what is delivered again changes nothing: a commit a batch is too many."""
+
 _NOTHING = TopicPartition("-", 0)
 """Polling this partition yields nothing and tells the group that the member lives."""
 
@@ -53,17 +56,25 @@ class Session(Generic[E]):
     assign_all: bool
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _generation: int = 0
+    _done: dict[TopicPartition, int] = field(default_factory=dict)
+    _committed_at: float = 0.0
 
     async def run(self) -> None:
         """Consumes until the process stops or the log is replaced; raises HaltedError."""
         self._idle.set()
         await self._join()
+        wait = FetchWait(_fetch_wait(self.consumer))
         self.progress.ready = True
         while not self.stopping.is_set() and not self.abandon.is_set():
             fetched = await self._poll()
+            _set_fetch_wait(self.consumer, wait.polled(len(fetched)))
             await self._measure(sum(map(len, fetched.values())))
             if fetched:
                 await self._process(fetched)
+            if self._done and self._until_commit() <= 0:
+                await self._commit()
+        if not self.abandon.is_set():
+            await self._commit()
 
     async def _join(self) -> None:
         if not self.assign_all:
@@ -76,8 +87,12 @@ class Session(Generic[E]):
 
     async def _poll(self) -> Fetched:
         """One fetch; never cancelled, since that would leak aiokafka's count of fetches in hand."""
-        fetched: Fetched = await self.consumer.getmany(timeout_ms=_POLL_MS, max_records=self.batch_size)
+        limit = max(1, round(self._until_commit() * 1000)) if self._done else _POLL_MS
+        fetched: Fetched = await self.consumer.getmany(timeout_ms=limit, max_records=self.batch_size)
         return fetched
+
+    def _until_commit(self) -> float:
+        return self._committed_at + _COMMIT_EVERY_SECONDS - time.monotonic()
 
     async def _process(self, fetched: Fetched) -> None:
         started = time.monotonic()
@@ -88,7 +103,7 @@ class Session(Generic[E]):
             self.progress.begin(min(record.timestamp_ms for record in records))
             await self._run_lanes(records)
             if generation == self._generation:
-                await self._commit({partition: batch[-1].offset + 1 for partition, batch in fetched.items()})
+                self._done |= {partition: batch[-1].offset + 1 for partition, batch in fetched.items()}
         except AbandonedError:
             return
         finally:
@@ -99,11 +114,8 @@ class Session(Generic[E]):
         self.lane.metrics.batch_size.labels(self.lane.stage.name).observe(len(records))
 
     async def _run_lanes(self, records: Sequence[Record]) -> None:
-        lanes: dict[int, list[Record]] = defaultdict(list)
-        for record in records:
-            lanes[record.partition].append(record)
         drain = asyncio.create_task(self._abandon_after_drain(), name="drain")
-        tasks = [asyncio.create_task(self.lane.run(batch), name=f"lane-{index}") for index, batch in lanes.items()]
+        tasks = [asyncio.create_task(self.lane.run(batch), name="lane") for batch in lanes_of(records)]
         try:
             await self._await_lanes(tasks)
         finally:
@@ -126,9 +138,11 @@ class Session(Generic[E]):
         await asyncio.sleep(self.drain_seconds)
         self.abandon.set()
 
-    async def _commit(self, offsets: dict[TopicPartition, int]) -> None:
+    async def _commit(self) -> None:
+        """Commits what is done on the partitions that are still ours."""
         owned = self.consumer.assignment()
-        offsets = {partition: offset for partition, offset in offsets.items() if partition in owned}
+        offsets = {partition: offset for partition, offset in self._done.items() if partition in owned}
+        self._done, self._committed_at = {}, time.monotonic()
         if not offsets:
             return
         try:
@@ -165,9 +179,10 @@ class Session(Generic[E]):
         self.progress.lag = lag
 
     async def revoked(self) -> None:
-        """Waits, bounded, for the batch in hand; afterwards its offsets may no longer be committed."""
+        """Waits, bounded, for the batch in hand and commits; afterwards its offsets may no longer be committed."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), self.drain_seconds)
+        await self._commit()
         self._generation += 1
 
 
@@ -183,6 +198,21 @@ class _Rebalance(ConsumerRebalanceListener, Generic[E]):
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
         self._session.progress.assigned = len(assigned)
+
+
+def _fetch_wait(consumer: AIOKafkaConsumer) -> int:
+    """What the consumer was made with, in milliseconds."""
+    wait: int = _fetcher(consumer)._fetch_max_wait_ms  # noqa: SLF001  (see below)
+    return wait
+
+
+def _set_fetch_wait(consumer: AIOKafkaConsumer, wait_ms: int) -> None:
+    """From the next fetch on. aiokafka takes this when a consumer is made only; each request reads it from here."""
+    _fetcher(consumer)._fetch_max_wait_ms = wait_ms  # noqa: SLF001  (there is no other way)
+
+
+def _fetcher(consumer: AIOKafkaConsumer) -> Any:
+    return consumer._fetcher  # noqa: SLF001
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +14,11 @@ import psycopg
 import structlog
 
 from mneme_gateway.ports import Database
+from mneme_gateway.writing.abandoned import Abandoned
 from mneme_gateway.writing.admission import EventKey
 
 CHANNEL = "mneme_outcomes"
 _ASK_EVERY_SECONDS = 0.25
-_ASK_FOR_ABANDONED_EVERY_SECONDS = 1.0
 _LAST_LOOK_SECONDS = 1.0
 
 
@@ -56,8 +55,7 @@ class Outcomes:
         self._database = database
         self._settled = settled
         self._waits: dict[EventKey, dict[UUID, Wait]] = {}
-        self._abandoned: set[EventKey] = set()
-        self._abandoned_asked = 0.0
+        self._abandoned = Abandoned()
         self._hint = asyncio.Event()
         self._opened = asyncio.Event()
         self._round = asyncio.Event()
@@ -100,9 +98,10 @@ class Outcomes:
         """Asks until cancelled."""
         log = structlog.get_logger("mneme.gateway")
         while True:
-            await self._reason_to_ask()
+            hinted = await self._reason_to_ask()
             try:
-                await self._ask(self._due())
+                await self._ask(list(self._waits))
+                await self._settle(self._abandoned.due(hinted=hinted))
             except psycopg.Error as error:
                 log.warning("outcomes cannot be read", error=type(error).__name__)
                 await asyncio.sleep(_ASK_EVERY_SECONDS)
@@ -119,25 +118,30 @@ class Outcomes:
                     self._hint.set()
                     await self._round.wait()
 
-    async def _reason_to_ask(self) -> None:
-        if not self._waits:
+    async def _reason_to_ask(self) -> bool:
+        """Waits until somebody waits or something is on its way, then for a hint, not for long; whether one came."""
+        if not self._waits and not self._abandoned:
             self._opened.clear()
-            limit = _ASK_FOR_ABANDONED_EVERY_SECONDS if self._abandoned else None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(limit):
-                    await self._opened.wait()
-        if self._waits:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_ASK_EVERY_SECONDS):
-                    await self._hint.wait()
-            self._hint.clear()
+            await self._opened.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ASK_EVERY_SECONDS):
+                await self._hint.wait()
+        hinted = self._hint.is_set()
+        self._hint.clear()
+        return hinted
 
-    def _due(self) -> list[EventKey]:
-        keys = list(self._waits)
-        if time.monotonic() - self._abandoned_asked >= _ASK_FOR_ABANDONED_EVERY_SECONDS:
-            self._abandoned_asked = time.monotonic()
-            keys.extend(self._abandoned)
-        return keys
+    async def _settle(self, keys: Sequence[EventKey]) -> None:
+        """Lets go of those that the ledger has by now."""
+        if not keys:
+            return
+        rows = await self._database.call("settled_events", _columns(keys))
+        for row in rows:
+            key = row["tenant_id"], row["event_id"]
+            self._abandoned.discard(key)
+            if key not in self._waits:
+                self._settled(key)
+        if self._abandoned.settled(len(rows)):
+            self._hint.set()
 
     async def _ask(self, keys: Sequence[EventKey]) -> None:
         if not keys:
@@ -151,8 +155,7 @@ class Outcomes:
 
     async def read(self, keys: Sequence[EventKey]) -> Iterable[tuple[EventKey, Outcome]]:
         """What the ledger has of these events."""
-        tenants, event_ids = [tenant for tenant, _ in keys], [event_id for _, event_id in keys]
-        rows = await self._database.call("read_outcomes", (tenants, event_ids))
+        rows = await self._database.call("read_outcomes", _columns(keys))
         return [
             (
                 (row["tenant_id"], row["event_id"]),
@@ -160,3 +163,7 @@ class Outcomes:
             )
             for row in rows
         ]
+
+
+def _columns(keys: Sequence[EventKey]) -> tuple[list[str], list[UUID]]:
+    return [tenant for tenant, _ in keys], [event_id for _, event_id in keys]

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mneme_common.adapters.postgres import Connection, Database
+from mneme_common.adapters.postgres import Connection, Database, Together
 from mneme_resolver.decide.report import Report
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.replay.compare import differences, ownerless, rows_of
@@ -107,4 +107,6 @@ class Replays:
             folded = await asyncio.to_thread(fold_page, readable, state, redecide=report.redecides)
             report.differ(folded.differences)
             report.redecide(folded.redecisions)
-            await write_records(connection, folded.applied)
+            writes = Together()
+            await write_records(connection, writes, folded.applied)
+            await writes.send(connection)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from uuid import UUID
 
-from mneme_common.adapters.postgres import Connection, Database, insert_rows
+from mneme_common.adapters.postgres import Connection, Database, Together
 from mneme_common.adapters.worker_rows import insert_letters, resolve_letters
 from mneme_common.contracts.dead_letters import DeadLetter
 from mneme_common.contracts.envelope import InvalidEventError, from_headers
@@ -58,9 +58,11 @@ class LedgerBurials:
             state.head_seq += 1
             state.head_time = transaction_time(self.clock(), state.head_time)
             rows.append(self._row(event_id, letter, state, wrapped[tenant_id, user_id]))
-        await insert_rows(connection, "ledger", rows)
-        await ledger.advance_heads(connection, states.values())
-        await ledger.forget_journal(connection, [(tenant_id, event_id) for tenant_id, _, event_id, _ in named])
+        writes = Together()
+        writes.insert("ledger", rows)
+        ledger.advance_heads(writes, list(states.values()))
+        ledger.forget_journal(writes, [(tenant_id, event_id) for tenant_id, _, event_id, _ in named])
+        await writes.send(connection)
 
     def _row(self, event_id: UUID, letter: DeadLetter, state: UserState, wrapped: bytes) -> Mapping[str, object]:
         value = letter.record.value or b""

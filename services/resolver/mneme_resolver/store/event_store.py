@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from mneme_common.adapters.postgres import Connection, Database, insert_rows
+from mneme_common.adapters.postgres import Connection, Database, Together
 from mneme_common.contracts.changes import Change, EventFailed
 from mneme_common.domain.clock import transaction_time
 from mneme_common.runtime.stage import Checkpoint, Step
@@ -20,10 +20,12 @@ from mneme_resolver.store import ledger
 from mneme_resolver.store.load import load
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.reemit import changes_again, references
-from mneme_resolver.store.subject_keys import SubjectKeys
+from mneme_resolver.store.subject_keys import SubjectKeys, key_rows
 from mneme_resolver.store.write import write_records
 
 Known = Mapping[tuple[str, UUID], Mapping[str, object]]
+
+
 States = Mapping[tuple[str, str], UserState]
 
 
@@ -44,39 +46,32 @@ class PostgresEventStore:
             states = await ledger.lock_heads(connection, (event.subject for event in events))
             for state in states.values():
                 state.create_only = self.create_only
-            known = await ledger.known_events(connection, events)
-            fresh = _fresh(events, known)
-            await self._revive(connection, fresh, known)
-            applied = await self._apply_fresh(connection, fresh, states)
+            known = await ledger.known(connection, events)
+            fresh = _fresh(events, known.events)
+            await self._revive(connection, fresh, known.events)
+            again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
+            await load(connection, needs_of(fresh), states)
+            applied = [self._fold(event, states[event.subject]) for event in fresh]
+            writes = Together()
+            await write_records(connection, writes, applied)
+            self._write_ledger(writes, applied, known.keys)
+            ledger.advance_heads(writes, [states[subject] for subject in {event.subject for event in fresh}])
             # Of known events too: a retry journals its event again, and waits for the outcome that is already there.
-            await ledger.forget_journal(connection, [(event.tenant_id, event.event_id) for event in events])
-            await connection.execute("NOTIFY mneme_outcomes")
-            again = await changes_again(connection, _unemitted(events, fresh, known, states))
+            ledger.forget_journal(writes, [(event.tenant_id, event.event_id) for event in events])
+            await writes.send(connection, b"SELECT pg_notify('mneme_outcomes', '')")
             await self.checkpoint(Step.APPLIED)
-        conflicts = [(event, [_conflict(event)]) for event in _conflicting(events, fresh, known)]
+        conflicts = [(event, [_conflict(event)]) for event in _conflicting(events, fresh, known.events)]
         return [*again, *((item.event, item.effects.changes or _failure(item)) for item in applied), *conflicts]
 
     async def mark_emitted(self, events: Sequence[ResolverEvent]) -> None:
-        """Moves the marks of the users' heads."""
-        async with self.database.transaction(sorted({event.tenant_id for event in events})) as connection:
-            await ledger.mark_emitted(connection, events)
+        """Moves the marks of the users' heads, without a wait for the disk: a lost mark costs an emission."""
+        columns = [event.tenant_id for event in events], [event.event_id for event in events]
+        await self.database.call("mark_emitted", columns)
 
     async def _revive(self, connection: Connection, fresh: Sequence[ResolverEvent], known: Known) -> None:
         buried = [(event.tenant_id, event.event_id) for event in fresh if (event.tenant_id, event.event_id) in known]
         if buried:
             await ledger.remove_buried(connection, buried)
-
-    async def _apply_fresh(
-        self, connection: Connection, fresh: Sequence[ResolverEvent], states: Mapping[tuple[str, str], UserState]
-    ) -> list[AppliedEvent]:
-        if not fresh:
-            return []
-        await load(connection, needs_of(fresh), states)
-        applied = [self._fold(event, states[event.subject]) for event in fresh]
-        await write_records(connection, applied)
-        await self._write_ledger(connection, applied)
-        await ledger.advance_heads(connection, (states[subject] for subject in {event.subject for event in fresh}))
-        return applied
 
     def _fold(self, event: ResolverEvent, state: UserState) -> AppliedEvent:
         seq = state.head_seq + 1
@@ -84,10 +79,13 @@ class PostgresEventStore:
         decision, effects = apply_event(event, state, seq, time)
         return AppliedEvent(event, seq, time, decision, effects)
 
-    async def _write_ledger(self, connection: Connection, applied: Sequence[AppliedEvent]) -> None:
-        wrapped = await self.keys.of_subjects(connection, {item.event.subject for item in applied}, self.clock())
-        rows = [self._ledger_row(item, wrapped[item.event.subject]) for item in applied]
-        await insert_rows(connection, "ledger", rows)
+    def _write_ledger(
+        self, writes: Together, applied: Sequence[AppliedEvent], keys: dict[tuple[str, str], bytes | None]
+    ) -> None:
+        made = self.keys.missing({item.event.subject for item in applied}, keys)
+        writes.insert("subject_keys", key_rows(made, self.clock()))
+        wrapped = {subject: key for subject, key in (keys | made).items() if key is not None}
+        writes.insert("ledger", [self._ledger_row(item, wrapped[item.event.subject]) for item in applied])
 
     def _ledger_row(self, item: AppliedEvent, wrapped_key: bytes) -> Mapping[str, object]:
         event = item.event

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from mneme_common.adapters.postgres import Connection
+from mneme_common.adapters.postgres import Connection, Together
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.state import UserState
 
@@ -21,28 +23,21 @@ RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq
 # Look-ups by key, one for each id. The tenant is compared outside, and inside by row-level security: said inside too,
 # it looks so selective to a planner without statistics that it reads a young ledger by tenant, again for each id.
 _KNOWN = """
-SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status
+SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status, NULL::bytea AS wrapped_key
 FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
 CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = w.event_id OFFSET 0) AS l
 WHERE l.tenant_id = w.tenant_id
+UNION ALL
+SELECT k.tenant_id, NULL, k.user_id, NULL, NULL, NULL, k.wrapped_key
+FROM unnest(%s::text[], %s::text[]) AS w (tenant_id, user_id)
+JOIN subject_keys k ON k.tenant_id = w.tenant_id AND k.user_id = w.user_id
 """
-_ADVANCE_HEADS = """
+_ADVANCE_HEADS = b"""
 UPDATE heads h SET head_seq = w.head_seq, head_time = w.head_time
 FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[]) AS w (tenant_id, user_id, head_seq, head_time)
 WHERE h.tenant_id = w.tenant_id AND h.user_id = w.user_id
 """
-_MARK_EMITTED = """
-WITH emitted AS MATERIALIZED (
-    SELECT e.tenant_id, l.user_id, min(l.seq) AS first, max(l.seq) AS last
-    FROM unnest(%s::text[], %s::uuid[]) AS e (tenant_id, event_id)
-    CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = e.event_id OFFSET 0) AS l
-    WHERE l.tenant_id = e.tenant_id
-    GROUP BY e.tenant_id, l.user_id
-)
-UPDATE heads h SET emitted_seq = w.last FROM emitted w
-WHERE h.tenant_id = w.tenant_id AND h.user_id = w.user_id AND h.emitted_seq >= w.first - 1 AND h.emitted_seq < w.last
-"""
-_FORGET_JOURNAL = """
+_FORGET_JOURNAL = b"""
 DELETE FROM journal WHERE position = ANY (ARRAY(
     SELECT j.position FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
     CROSS JOIN LATERAL (SELECT * FROM journal j WHERE j.event_id = w.event_id OFFSET 0) AS j
@@ -57,24 +52,29 @@ async def lock_heads(connection: Connection, subjects: Iterable[Subject]) -> dic
     cursor = await connection.execute(
         _LOCK_HEADS, ([tenant_id for tenant_id, _ in ordered], [user_id for _, user_id in ordered])
     )
-    return {
-        (row["tenant_id"], row["user_id"]): UserState(
-            tenant_id=row["tenant_id"],
-            user_id=row["user_id"],
-            head_seq=row["head_seq"],
-            head_time=row["head_time"],
-            emitted_seq=row["emitted_seq"],
-        )
-        for row in await cursor.fetchall()
-    }
+    return {(row["tenant_id"], row["user_id"]): UserState(**row) for row in await cursor.fetchall()}
 
 
-async def known_events(
-    connection: Connection, events: Sequence[ResolverEvent]
-) -> dict[tuple[str, UUID], Mapping[str, object]]:
-    """The ledger rows of those events that have one: user, seq, request_hash, status."""
-    cursor = await connection.execute(_KNOWN, _ids(events))
-    return {(row["tenant_id"], row["event_id"]): row for row in await cursor.fetchall()}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``events``: the ledger rows of those events that have one; ``keys``: the wrapped keys that are there."""
+
+    events: dict[tuple[str, UUID], Mapping[str, Any]]
+    keys: dict[Subject, bytes | None]
+
+
+async def known(connection: Connection, events: Sequence[ResolverEvent]) -> Known:
+    """What is there of the events and of their subjects; asked once their heads are locked."""
+    subjects = sorted({event.subject for event in events})
+    subject_columns = [tenant_id for tenant_id, _ in subjects], [user_id for _, user_id in subjects]
+    cursor = await connection.execute(_KNOWN, (*_ids(events), *subject_columns))
+    found = Known({}, {})
+    for row in await cursor.fetchall():
+        if row["event_id"] is None:
+            found.keys[row["tenant_id"], row["user_id"]] = row["wrapped_key"]
+        else:
+            found.events[row["tenant_id"], row["event_id"]] = row
+    return found
 
 
 async def remove_buried(connection: Connection, events: Sequence[tuple[str, UUID]]) -> None:
@@ -98,30 +98,22 @@ async def resolve_letters(connection: Connection, events: Sequence[tuple[str, UU
     )
 
 
-async def advance_heads(connection: Connection, states: Iterable[UserState]) -> None:
+def advance_heads(writes: Together, moved: Sequence[UserState]) -> None:
     """Writes how far each user's ledger has come."""
-    moved = list(states)
     times: list[datetime | None] = [state.head_time for state in moved]
-    await connection.execute(
-        _ADVANCE_HEADS,
-        (
-            [state.tenant_id for state in moved],
-            [state.user_id for state in moved],
-            [state.head_seq for state in moved],
-            times,
-        ),
+    columns = (
+        [state.tenant_id for state in moved],
+        [state.user_id for state in moved],
+        [state.head_seq for state in moved],
+        times,
     )
+    if moved:
+        writes.add(_ADVANCE_HEADS, columns)
 
 
-async def mark_emitted(connection: Connection, events: Sequence[ResolverEvent]) -> None:
-    """Moves each user's mark over these events, if nothing before them is unmarked."""
-    await connection.execute(_MARK_EMITTED, _ids(events))
-
-
-async def forget_journal(connection: Connection, events: Sequence[tuple[str, UUID]]) -> None:
+def forget_journal(writes: Together, events: Sequence[tuple[str, UUID]]) -> None:
     """Journal rows go when their event, named by tenant and id, has a ledger row."""
-    columns = [tenant_id for tenant_id, _ in events], [event_id for _, event_id in events]
-    await connection.execute(_FORGET_JOURNAL, columns)
+    writes.add(_FORGET_JOURNAL, ([tenant_id for tenant_id, _ in events], [event_id for _, event_id in events]))
 
 
 def _ids(events: Sequence[ResolverEvent]) -> tuple[list[str], list[UUID]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from mneme_common.adapters.postgres import Connection, insert_rows
@@ -21,7 +21,7 @@ class SubjectKeys:
     async def of_subjects(
         self, connection: Connection, subjects: Iterable[Subject], now: datetime
     ) -> dict[Subject, bytes]:
-        """The wrapped key of each subject; raises PermanentError for one that has been erased."""
+        """The wrapped key of each subject, made where it is missing; raises PermanentError for one that is erased."""
         ordered = sorted(subjects)
         cursor = await connection.execute(
             "SELECT k.tenant_id, k.user_id, k.wrapped_key FROM unnest(%s::text[], %s::text[]) AS w (tenant_id, user_id)"
@@ -29,16 +29,20 @@ class SubjectKeys:
             ([tenant_id for tenant_id, _ in ordered], [user_id for _, user_id in ordered]),
         )
         found = {(row["tenant_id"], row["user_id"]): row["wrapped_key"] for row in await cursor.fetchall()}
+        made = self.missing(ordered, found)
+        await insert_rows(connection, "subject_keys", key_rows(made, now))
+        return found | made
+
+    def missing(self, subjects: Iterable[Subject], found: Mapping[Subject, bytes | None]) -> dict[Subject, bytes]:
+        """Fresh keys, not stored yet, for those without one; raises PermanentError for one that has been erased."""
         if any(key is None for key in found.values()):
             raise PermanentError("erased", "The data subject has been erased.")
-        missing = [subject for subject in ordered if subject not in found]
-        made = {subject: self.cipher.new_key(*subject) for subject in missing}
-        await insert_rows(
-            connection,
-            "subject_keys",
-            [
-                {"tenant_id": tenant_id, "user_id": user_id, "wrapped_key": key, "created_at": now}
-                for (tenant_id, user_id), key in made.items()
-            ],
-        )
-        return found | made
+        return {subject: self.cipher.new_key(*subject) for subject in subjects if subject not in found}
+
+
+def key_rows(made: Mapping[Subject, bytes], now: datetime) -> list[Mapping[str, object]]:
+    """Fresh keys as rows of ``subject_keys``."""
+    return [
+        {"tenant_id": tenant_id, "user_id": user_id, "wrapped_key": key, "created_at": now}
+        for (tenant_id, user_id), key in made.items()
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from mneme_common.adapters.postgres import Connection, insert_rows
+from mneme_common.adapters.postgres import Connection, Together
 from mneme_common.domain.records import Memory, Message
 from mneme_resolver.decide.applied import AppliedEvent
 from mneme_resolver.store.net import NetEffects, net
@@ -40,13 +40,13 @@ FROM closing c WHERE m.ctid = c.place
 """
 
 
-async def write_records(connection: Connection, applied: Sequence[AppliedEvent]) -> None:
-    """Messages, memories and extraction rows."""
+async def write_records(connection: Connection, writes: Together, applied: Sequence[AppliedEvent]) -> None:
+    """Closes what ends, and adds messages, memories and extraction rows to the writes."""
     effects = net([(item.event.tenant_id, item.effects) for item in applied])
     await _close(connection, effects)
-    await insert_rows(connection, "messages", [_row(message, _MESSAGE_FIELDS) for message in effects.messages.values()])
-    await insert_rows(connection, "memories", [_row(memory, _MEMORY_FIELDS) for memory in effects.memories.values()])
-    await insert_rows(connection, "extractions", [row for item in applied for row in _extraction_rows(item)])
+    writes.insert("messages", [_row(message, _MESSAGE_FIELDS) for message in effects.messages.values()])
+    writes.insert("memories", [_row(memory, _MEMORY_FIELDS) for memory in effects.memories.values()])
+    writes.insert("extractions", [row for item in applied for row in _extraction_rows(item)])
 
 
 async def _close(connection: Connection, effects: NetEffects) -> None:
