@@ -145,3 +145,15 @@ def test_the_demonstration_shows_everything_it_promises(mneme: CommandLine) -> N
         "I'm allergic to peanuts",
     )
     assert [words for words in shown if words not in done.out] == []
+
+
+def test_why_shows_the_rule_and_undo_goes_back_and_forth(mneme: CommandLine) -> None:
+    memory_id = _memory(mneme, "I live in Berlin.")
+    why = mneme("why", memory_id)
+    assert (why.status, "create" in why.out, "I live in Berlin" in why.out) == (0, True, True)
+    assert mneme("why", memory_id, "--json").json["thresholds"] == {"update": 0.8, "upsert": 0.55}
+    assert "forgotten" in mneme("undo", memory_id, "--reason", "a joke").out
+    assert mneme("list", "--json").json["items"] == []
+    again = mneme("undo", memory_id, "--json").json
+    assert (again["action"], again["version"], again["is_active"]) == ("restored", 3, True)
+    assert mneme("undo", memory_id, "--version", "1").status != 0

@@ -165,3 +165,16 @@ async def test_health_names_every_stage(call: Verbs) -> None:
     health = await call("health")
     stages = {stage.stage for stage in health.stages}
     assert (health.database, stages) == ("ok", {"resolver", "extractor", "embedder", "retention"})
+
+
+async def test_a_decision_is_shown_undone_and_taken_again(call: Verbs) -> None:
+    await call("memories.store", "The shed is green.", key="shed")
+    blue = await call("memories.store", "The shed is blue.", key="shed")
+    decision = await call("decision", blue.memory_id)
+    assert (decision.action, decision.basis, decision.version) == ("update", "identity", 2)
+    undone = await call("undo", blue.memory_id, version=2, reason="green after all")
+    assert (undone.content, undone.action) == ("The shed is green.", "restored")
+    with pytest.raises(ConflictError):
+        await call("undo", blue.memory_id, version=2)
+    (back,) = (await call("operations.undo", undone.operation_id)).memories
+    assert (back.content, back.version) == ("The shed is blue.", 4)

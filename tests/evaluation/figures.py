@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
+from tests.evaluation.figure import Figure
+from tests.evaluation.resolver.figures import resolver_figure
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What was measured, and its values by name: shares from 0 to 1, or counts."""
-
-    title: str
-    values: Mapping[str, float]
-
-
-FIGURES: tuple[Callable[[], Figure], ...] = ()
+FIGURES: tuple[Callable[[], Figure], ...] = (resolver_figure,)
 """What `make eval` measures besides retrieval, in the order in which it is printed."""
 
 

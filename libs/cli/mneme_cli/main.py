@@ -9,6 +9,7 @@ import typer
 from mneme import __version__
 from mneme_cli.commands.context import context
 from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
+from mneme_cli.commands.deciding import undo, why
 from mneme_cli.commands.demo import demo
 from mneme_cli.commands.evaluating import evaluate
 from mneme_cli.commands.importing import import_file
@@ -52,6 +53,8 @@ app.command("add")(connected(add))
 app.command("list")(connected(list_memories))
 app.command("get")(connected(get))
 app.command("history")(connected(history))
+app.command("why")(connected(why))
+app.command("undo")(connected(undo))
 app.command("forget")(connected(forget))
 app.command("eval")(connected(evaluate))
 app.command("teach")(connected(teach))

@@ -12,7 +12,7 @@ from mneme.answers.memories import History, Memory
 from mneme.answers.operations import Operation
 from mneme_cli.screen import day, shown
 
-_OPERATIONS = {"create": "first said", "version": "changed", "forget": "ended"}
+_OPERATIONS = {"create": "first said", "version": "changed", "forget": "ended", "undo": "undone"}
 _WRITES_A_VERSION = ("create", "update")
 
 

@@ -33,6 +33,8 @@ class Client(Group[R]):
     correct = Verb(revisions.correct)
     teach = Verb(revisions.teach)
     history = Verb(memories.history)
+    decision = Verb(memories.decision)
+    undo = Verb(memories.undo)
     observe = Verb(dialogue.observe)
     health = Verb(health)
     status = Verb(status)

@@ -22,6 +22,7 @@ from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.ports import Database, LivePublisher
 from mneme_gateway.reading.conversations import ConversationReader
+from mneme_gateway.reading.decisions import DecisionReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import About, HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
@@ -104,6 +105,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "messages": MessageReader(database, settings.embedding_model_name),
         "conversations": ConversationReader(database),
         "memories": MemoryReader(database, operations),
+        "decisions": DecisionReader(database, operations),
         "extractions": ExtractionReader(database),
         "search": search,
         "packer": ContextPacker(search, adapters.store, adapters.model.name),

@@ -16,6 +16,7 @@ from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.ports import Authenticator, Database
 from mneme_gateway.reading.conversations import ConversationReader
+from mneme_gateway.reading.decisions import DecisionReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
@@ -41,6 +42,7 @@ class Services:
     messages: MessageReader
     conversations: ConversationReader
     memories: MemoryReader
+    decisions: DecisionReader
     extractions: ExtractionReader
     search: Search
     packer: ContextPacker

@@ -19,6 +19,8 @@ from mneme_common.contracts.commands import (
     ProposeMemories,
     ReviseMemory,
     StoreMemory,
+    UndoMemory,
+    UndoOperation,
     UpdateMessage,
 )
 from mneme_common.domain.vocabulary import Kind, MemoryType
@@ -48,6 +50,7 @@ class History:
     create_only: bool = False
     messages: list[UUID] = field(default_factory=list)
     memories: list[UUID] = field(default_factory=list)
+    written: list[UUID] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -75,9 +78,10 @@ class History:
                               " AND to_seq IS NULL ORDER BY message_id", tenant, user)  # fmt: skip
         self.messages = [row["message_id"] for row in found]
         self.events = {row["message_id"]: row["event_id"] for row in found}
-        found = self.rows.all("SELECT memory_id FROM memories WHERE (tenant_id, user_id) = (%s, %s) ORDER BY memory_id",
-                              tenant, user)  # fmt: skip
+        found = self.rows.all("SELECT memory_id, event_id FROM memories WHERE (tenant_id, user_id) = (%s, %s)"
+                              " ORDER BY memory_id", tenant, user)  # fmt: skip
         self.memories = [row["memory_id"] for row in found]
+        self.written = [row["event_id"] for row in found]
 
     def _command(self) -> EventData:
         makers = [
@@ -89,6 +93,8 @@ class History:
             (1, lambda: DeleteMemory(memory_id=self._some(self.memories), op="forget", expected_version=self._one())),
             (4, self._revise),
             (5, self._propose),
+            (2, lambda: UndoMemory(memory_id=self._some(self.memories))),
+            (1, lambda: UndoOperation(event_id=self._some(self.written))),
             (2, self._retain),
         ]
         weights = [weight for weight, _ in makers]

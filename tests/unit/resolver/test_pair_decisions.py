@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.eval.resolver.pairs import load_background, load_pairs
-from tests.eval.resolver.person import Person
-from tests.eval.resolver.verdicts import Verdict, figures_of, judge_all
+from tests.evaluation.resolver.pairs import load_background, load_pairs
+from tests.evaluation.resolver.person import Person
+from tests.evaluation.resolver.verdicts import Verdict, figures_of, judge_all
 
 FEWEST_PAIRS = 300
 LEAST_RECALL = 0.9

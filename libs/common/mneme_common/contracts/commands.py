@@ -161,6 +161,24 @@ class DeleteMemory(EventData):
     expected_version: Version | None = None
 
 
+class UndoMemory(EventData):
+    """``memory.undo``: go back to what held before the last decision on the memory that any of its ids names.
+
+    With ``version``, only if that is the memory's last version.
+    """
+
+    memory_id: UUID
+    version: int | None = Field(default=None, ge=1)
+    reason: Text | None = None
+
+
+class UndoOperation(EventData):
+    """``operation.undo``: the same for every memory that one event wrote, all of them or none."""
+
+    event_id: UUID
+    reason: Text | None = None
+
+
 class Span(EventData):
     """Where in the source message a proposal comes from: character offsets and the words themselves."""
 
@@ -234,6 +252,8 @@ Command = (
     | StoreMemory
     | ReviseMemory
     | DeleteMemory
+    | UndoMemory
+    | UndoOperation
     | ProposeMemories
     | ApplyRetention
 )
@@ -245,6 +265,8 @@ COMMAND_TYPES: dict[str, type[EventData]] = {
     "memory.store": StoreMemory,
     "memory.revise": ReviseMemory,
     "memory.delete": DeleteMemory,
+    "memory.undo": UndoMemory,
+    "operation.undo": UndoOperation,
     "memories.proposed": ProposeMemories,
     "retention.apply": ApplyRetention,
 }

@@ -53,6 +53,8 @@ TOPICS = (
             "message.delete",
             "memory.store",
             "memory.delete",
+            "memory.undo",
+            "operation.undo",
             "memories.proposed",
             "retention.apply",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Unpack
 
+from mneme.answers.decisions import Decision
 from mneme.answers.memories import History, Memory, MemoryBatch, MemoryPage
 from mneme.calls import revisions
 from mneme.calls.fields import BATCH_MAX, MemoryFields, as_json, nothing, segment
@@ -159,6 +160,42 @@ def history(memory_id: str, *, user_id: str | None = None) -> Call[History]:
     )
 
 
+def decision(memory_id: str, *, user_id: str | None = None) -> Call[Decision]:
+    """Why this version of a memory is as it is."""
+    return Ask(
+        method="GET",
+        path=f"{_MEMORIES}/{segment(memory_id)}/decision",
+        params={"user_id": user_id},
+        read=partial(decode, Decision),
+        owner="query",
+    )
+
+
+def undo(
+    memory_id: str,
+    *,
+    version: int | None = None,
+    user_id: str | None = None,
+    reason: str | None = None,
+    idempotency_key: str | None = None,
+    wait: float | None = None,
+) -> Call[Memory]:
+    """Goes back to what held before the last decision on a memory, by a new version, which is returned.
+
+    With ``version``, only if that is the last one (ConflictError otherwise).
+    """
+    return Ask(
+        method="POST",
+        path=f"{_MEMORIES}/{segment(memory_id)}/undo",
+        body=as_json({"version": version, "reason": reason, "user_id": user_id}),
+        read=partial(decode, Memory),
+        owner="body",
+        writes=True,
+        idempotency_key=idempotency_key,
+        wait=wait,
+    )
+
+
 class Memories(Group[R]):
     """``client.memories``: what is remembered."""
 
@@ -172,3 +209,5 @@ class Memories(Group[R]):
     teach = Verb(revisions.teach)
     forget = Verb(revisions.forget)
     history = Verb(history)
+    decision = Verb(decision)
+    undo = Verb(undo)

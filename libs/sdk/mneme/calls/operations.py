@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from mneme.answers.decisions import UndoneOperation
 from mneme.answers.operations import Operation
-from mneme.calls.fields import segment
+from mneme.calls.fields import as_json, segment
 from mneme.calls.polling import polled
 from mneme.decoding import decode
 from mneme.errors import PendingError
@@ -42,8 +43,30 @@ def _is_known(operation: Operation) -> bool:
     return not operation.is_pending
 
 
+def _undo(
+    operation_id: str,
+    *,
+    user_id: str | None = None,
+    reason: str | None = None,
+    idempotency_key: str | None = None,
+    wait: float | None = None,
+) -> Call[UndoneOperation]:
+    """Goes back on everything that a write did to memories, or on nothing of it if one has changed since."""
+    return Ask(
+        method="POST",
+        path=f"/v1/operations/{segment(operation_id)}/undo",
+        body=as_json({"reason": reason, "user_id": user_id}),
+        read=partial(decode, UndoneOperation),
+        owner="body",
+        writes=True,
+        idempotency_key=idempotency_key,
+        wait=wait,
+    )
+
+
 class Operations(Group[R]):
     """``client.operations``: what became of writes, and why."""
 
     get = Verb(_get)
     wait = Verb(_wait)
+    undo = Verb(_undo)

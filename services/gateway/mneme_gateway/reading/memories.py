@@ -75,6 +75,11 @@ class MemoryReader:
         rows = await self._rows(scope, "m.memory_id = ANY(%(ids)s) AND NOT m.tombstone", {"ids": list(memory_ids)})
         return {row["memory_id"]: self._memory(row) for row in rows}
 
+    async def versions(self, scope: Scope, memory_ids: Sequence[UUID]) -> dict[UUID, MemoryOut]:
+        """The same with tombstones."""
+        rows = await self._rows(scope, "m.memory_id = ANY(%(ids)s)", {"ids": list(memory_ids)})
+        return {row["memory_id"]: self._memory(row) for row in rows}
+
     async def page(self, scope: Scope, wanted: MemoryFilter, *, limit: int, cursor: UUID | None) -> MemoryPage:
         """Active memories, the last written first; raises ApiError 400 for a cursor that names none of the user's."""
         condition, parameters = wanted.condition()

@@ -131,7 +131,9 @@ class MemoryOut(BaseModel):
     retrieval_score: float | None = None
     operation_id: str | None = Field(None, description="The write that made this version: its operation says why.")
     position: int
-    action: Literal["created", "updated", "unchanged"] | None = Field(None, description="What storing it did.")
+    action: Literal["created", "updated", "unchanged", "restored", "retracted"] | None = Field(
+        None, description="What the write did: storing it, or undoing."
+    )
 
 
 class MemoryPage(BaseModel):

@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 DECIDER_VERSION = "2"
 """Raised when today's code may decide otherwise than yesterday's."""
 
-ActionName = Literal["create", "update", "unchanged", "delete", "expire", "archive", "drop", "refuse"]
+ActionName = Literal[
+    "create", "update", "unchanged", "delete", "expire", "archive", "drop", "refuse", "restore", "retract"
+]
 Basis = Literal["identity", "bm25", "create_only", "request", "source", "none"]
 
 
@@ -29,13 +31,14 @@ class Candidate(BaseModel):
 
 
 class Action(BaseModel):
-    """One choice. ``target`` is the version that is replaced, ended or confirmed."""
+    """One choice. ``target`` is the version that is replaced, ended or confirmed, ``restored`` the one gone back to."""
 
     model_config = ConfigDict(frozen=True)
 
     action: ActionName
     basis: Basis = "none"
     target: UUID | None = None
+    restored: UUID | None = None
     rule: str | None = None
     score: float | None = None
     candidates: list[Candidate] = Field(default_factory=list)

@@ -21,12 +21,13 @@ class ClosedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ClosedMemory:
-    """A version that is current no more, and why."""
+    """A version that is current no more, and why; ``tombstone`` when it said that there was none."""
 
     memory_id: UUID
     to_seq: int
     status: str
     superseded_by: UUID
+    tombstone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from mneme_common.contracts.commands import (
     RecordMessage,
     ReviseMemory,
     StoreMemory,
+    UndoMemory,
+    UndoOperation,
     UpdateMessage,
 )
 from mneme_common.domain.vocabulary import Status
@@ -21,6 +23,7 @@ from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.state import UserState
+from mneme_resolver.decide.undo import decide_undo, fold_undo
 
 
 def apply_event(
@@ -48,13 +51,23 @@ def _decide(event: ResolverEvent, state: UserState) -> Decision:
             return messages.decide_update(event.data, state)
         case DeleteMessage():
             return messages.decide_delete(event.data, state)
-        case StoreMemory():
-            return memories.decide_store(event.data, state)
-        case ReviseMemory():
-            return revising.decide_revise(event.data, state)
-        case DeleteMemory():
-            return memories.decide_delete(event.data, state)
+        case StoreMemory() | ReviseMemory() | DeleteMemory() | UndoMemory() | UndoOperation():
+            return _decide_memory(event.data, state)
     raise TypeError(f"the resolver has no decision for {type(event.data).__name__}")
+
+
+def _decide_memory(
+    data: StoreMemory | ReviseMemory | DeleteMemory | UndoMemory | UndoOperation, state: UserState
+) -> Decision:
+    match data:
+        case StoreMemory():
+            return memories.decide_store(data, state)
+        case ReviseMemory():
+            return revising.decide_revise(data, state)
+        case DeleteMemory():
+            return memories.decide_delete(data, state)
+        case UndoMemory() | UndoOperation():
+            return decide_undo(data, state)
 
 
 def _decide_record(data: RecordMessage, state: UserState) -> Decision:
@@ -77,6 +90,8 @@ def _fold(event: ResolverEvent, decision: Decision, state: UserState, seq: int, 
             return messages.fold_delete(event.data.message_id, state, seq)
         case StoreMemory() | ReviseMemory() | DeleteMemory():
             return _fold_memory(event, event.data, decision.actions[0], state, seq, time)
+        case UndoMemory() | UndoOperation():
+            return fold_undo(event, decision, state, seq, time)
     raise TypeError(f"the resolver cannot fold {type(event.data).__name__}")
 
 

@@ -25,6 +25,7 @@ class UserState:
     messages: dict[UUID, Message] = field(default_factory=dict)
     memories: dict[UUID, Memory] = field(default_factory=dict)
     roots: dict[UUID, UUID] = field(default_factory=dict)
+    _chains: dict[UUID, dict[int, Memory]] = field(default_factory=dict)
     _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _by_root: dict[UUID, UUID] = field(default_factory=dict)
     _indexes: dict[str, ClassIndex] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class UserState:
 
     def add_memory(self, memory: Memory) -> None:
         """Makes the version current; a tombstone ends its chain."""
-        self.roots[memory.memory_id] = memory.root_id
+        self.add_version(memory)
         if memory.tombstone:
             return
         self.memories[memory.memory_id] = memory
@@ -43,6 +44,32 @@ class UserState:
         self._by_root[memory.root_id] = memory.memory_id
         if memory.memory_class in self._indexes:
             self._index_memory(self._indexes[memory.memory_class], memory)
+
+    def add_version(self, memory: Memory) -> None:
+        """Takes note of a version, current or not."""
+        self.roots[memory.memory_id] = memory.root_id
+        self._chains.setdefault(memory.root_id, {})[memory.version] = memory
+
+    def chain_of(self, memory_id: UUID) -> list[Memory]:
+        """The last versions of the memory that the id names, as far as they are loaded, the last last."""
+        chain = self._chains.get(self.roots.get(memory_id, memory_id), {})
+        return [chain[version] for version in sorted(chain)]
+
+    def written_by(self, event_id: UUID) -> list[list[Memory]]:
+        """The chains to which an event added versions, in the order of their ids."""
+        return [
+            self.chain_of(root)
+            for root in sorted(self._chains)
+            if any(version.event_id == event_id for version in self._chains[root].values())
+        ]
+
+    def versions(self) -> list[Memory]:
+        """Every version that is loaded."""
+        return [version for chain in self._chains.values() for version in chain.values()]
+
+    def version(self, memory_id: UUID) -> Memory:
+        """A version that was loaded; raises KeyError."""
+        return next(version for version in self.chain_of(memory_id) if version.memory_id == memory_id)
 
     def with_identity(self, memory_class: str, object_key: str) -> Memory | None:
         """The live memory of that identity."""
@@ -75,7 +102,8 @@ class UserState:
         for message in effects.closed_messages:
             self.messages.pop(message.message_id, None)
         for memory in effects.closed_memories:
-            self._close(memory.memory_id)
+            if not memory.tombstone:
+                self._close(memory.memory_id)
         for added in effects.messages:
             self.add_message(added)
         for version in effects.memories:

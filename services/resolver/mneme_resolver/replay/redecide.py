@@ -41,6 +41,8 @@ def _fork(state: UserState, *, create_only: bool) -> UserState:
     )
     for message in state.messages.values():
         fork.add_message(message)
+    for version in state.versions():
+        fork.add_version(version)
     for memory in state.memories.values():
         fork.add_memory(memory)
     fork.roots.update(state.roots)

@@ -56,6 +56,32 @@ CROSS JOIN LATERAL (
 """
 
 
+_LAST_VERSIONS = f"""
+SELECT w.memory_id AS asked, m.*
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS w (tenant_id, user_id, memory_id)
+CROSS JOIN LATERAL (SELECT * FROM memories v WHERE v.memory_id = w.memory_id OFFSET 0) AS any_version
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m WHERE m.root_id = any_version.root_id ORDER BY m.version DESC LIMIT 2
+) AS m
+WHERE any_version.tenant_id = w.tenant_id AND any_version.user_id = w.user_id AND m.tenant_id = w.tenant_id
+"""
+# From the version before the event's first one on. The event's position leads to what it wrote.
+_VERSIONS_SINCE = f"""
+SELECT m.*
+FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS w (tenant_id, user_id, event_id)
+CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = w.event_id OFFSET 0) AS l
+CROSS JOIN LATERAL (
+    SELECT v.root_id, min(v.version) AS first FROM memories v
+    WHERE v.tenant_id = w.tenant_id AND v.user_id = w.user_id AND v.from_seq = l.seq GROUP BY v.root_id
+) AS written
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m
+    WHERE m.root_id = written.root_id AND m.version >= written.first - 1 OFFSET 0
+) AS m
+WHERE l.tenant_id = w.tenant_id AND l.user_id = w.user_id AND m.tenant_id = w.tenant_id
+"""
+
+
 async def load(connection: Connection, needs: Needs, states: States) -> None:
     """Adds to the states what the batch needs of them."""
     if needs.messages:
@@ -68,6 +94,7 @@ async def load(connection: Connection, needs: Needs, states: States) -> None:
             state.add_memory(Memory(**row))
             state.roots[asked] = row["root_id"]
     needs.identities |= _revised(needs, states)
+    await _load_undone(connection, needs, states)
     for statement, wanted in ((_IDENTITIES, needs.identities), (_CLASSES, needs.classes)):
         if wanted:
             for row in await _rows(connection, statement, wanted):
@@ -82,6 +109,22 @@ def _revised(needs: Needs, states: States) -> set[tuple[str, str, str, str]]:
         if known is not None:
             found.add((tenant_id, user_id, known.memory_class, revised_identity(data, known)))
     return found
+
+
+async def _load_undone(connection: Connection, needs: Needs, states: States) -> None:
+    """The ends of the chains to go back on; who has the identities now that they had is looked up with the others."""
+    for statement, wanted in ((_LAST_VERSIONS, needs.undone_memories), (_VERSIONS_SINCE, needs.undone_events)):
+        for row in await _rows(connection, statement, wanted) if wanted else []:
+            asked = row.pop("asked", None)
+            version = Memory(**row)
+            state = states[version.tenant_id, version.user_id]
+            if version.to_seq is None:
+                state.add_memory(version)
+            else:
+                state.add_version(version)
+            if asked is not None:
+                state.roots[asked] = version.root_id
+            needs.identities.add((version.tenant_id, version.user_id, version.memory_class, version.object_key))
 
 
 async def _rows(connection: Connection, statement: str, wanted: Iterable[tuple[object, ...]]) -> list[dict[str, Any]]:

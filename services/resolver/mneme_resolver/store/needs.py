@@ -14,6 +14,8 @@ from mneme_common.contracts.commands import (
     RecordMessage,
     ReviseMemory,
     StoreMemory,
+    UndoMemory,
+    UndoOperation,
     UpdateMessage,
 )
 from mneme_resolver.decide.classes import NOTE
@@ -33,6 +35,8 @@ class Needs:
     identities: set[tuple[str, str, str, str]] = field(default_factory=set)
     classes: set[Place] = field(default_factory=set)
     revisions: list[tuple[str, str, ReviseMemory]] = field(default_factory=list)
+    undone_memories: set[tuple[str, str, UUID]] = field(default_factory=set)
+    undone_events: set[tuple[str, str, UUID]] = field(default_factory=set)
 
 
 def needs_of(events: Sequence[ResolverEvent]) -> Needs:
@@ -57,12 +61,25 @@ def _add(needs: Needs, event: ResolverEvent) -> None:
         case ReviseMemory(memory_id=UUID() as memory_id):
             needs.chains.add((tenant_id, user_id, memory_id))
             needs.revisions.append((tenant_id, user_id, event.data))
-        case ProposeMemories():
-            needs.messages.add((tenant_id, user_id, event.data.message_id))
-            needs.classes |= {(tenant_id, user_id, proposal.memory_class) for proposal in event.data.proposals}
-        case ApplyRetention():
-            ids = [*event.data.archive_message_ids, *event.data.delete_message_ids]
-            needs.messages |= {(tenant_id, user_id, message_id) for message_id in ids}
-            needs.chains |= {(tenant_id, user_id, memory_id) for memory_id in event.data.expire_memory_ids}
+        case UndoMemory() | UndoOperation():
+            _add_undone(needs, event, event.data)
+        case ProposeMemories() | ApplyRetention():
+            _add_items(needs, event, event.data)
         case _:
             pass
+
+
+def _add_items(needs: Needs, event: ResolverEvent, data: ProposeMemories | ApplyRetention) -> None:
+    if isinstance(data, ProposeMemories):
+        needs.messages.add((*event.subject, data.message_id))
+        needs.classes |= {(*event.subject, proposal.memory_class) for proposal in data.proposals}
+        return
+    needs.messages |= {(*event.subject, one) for one in (*data.archive_message_ids, *data.delete_message_ids)}
+    needs.chains |= {(*event.subject, memory_id) for memory_id in data.expire_memory_ids}
+
+
+def _add_undone(needs: Needs, event: ResolverEvent, data: UndoMemory | UndoOperation) -> None:
+    if isinstance(data, UndoMemory):
+        needs.undone_memories.add((*event.subject, data.memory_id))
+    else:
+        needs.undone_events.add((*event.subject, data.event_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from tests.eval.resolver.verdicts import Figures, Verdict, figures_of
+from tests.evaluation.resolver.verdicts import Figures, Verdict, figures_of
 
 COLUMNS = ("pairs", "decisions", "precision", "recall", "false updates", "missed", "unread")
 

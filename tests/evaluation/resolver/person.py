@@ -15,7 +15,7 @@ from mneme_resolver.decide.decision import Action
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.fold import apply_event
 from mneme_resolver.decide.state import UserState
-from tests.eval.resolver.pairs import Said
+from tests.evaluation.resolver.pairs import Said
 
 SAID_AT = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 _NAMESPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")

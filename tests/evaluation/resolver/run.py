@@ -1,13 +1,13 @@
-"""Precision and recall of the resolver on the labelled pairs: ``python -m tests.eval.resolver.run [--json]``."""
+"""Precision and recall of the resolver on the labelled pairs: ``python -m tests.evaluation.resolver.run [--json]``."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from tests.eval.resolver.pairs import load_pairs
-from tests.eval.resolver.report import as_json, as_table, rows_of
-from tests.eval.resolver.verdicts import Verdict, judge_all
+from tests.evaluation.resolver.pairs import load_pairs
+from tests.evaluation.resolver.report import as_json, as_table, rows_of
+from tests.evaluation.resolver.verdicts import Verdict, judge_all
 
 
 def main(arguments: list[str]) -> None:

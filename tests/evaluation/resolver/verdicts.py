@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mneme_resolver.decide.decision import Action
-from tests.eval.resolver.pairs import Pair, load_background
-from tests.eval.resolver.person import Person
+from tests.evaluation.resolver.pairs import Pair, load_background
+from tests.evaluation.resolver.person import Person
 
 _MERGING = ("update", "unchanged", "delete")
 
