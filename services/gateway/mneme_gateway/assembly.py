@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
-from mneme_common.domain.vectors import EmbeddingModel
+from mneme_common.domain.vectors import EmbeddingModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
 from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.extraction import ExtractionDesk
@@ -29,8 +29,8 @@ from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.context import ContextPacker
-from mneme_gateway.search.neighbours import Vectors
 from mneme_gateway.search.service import search_over
+from mneme_gateway.search.vocabulary import WordVectors
 from mneme_gateway.services import Services
 from mneme_gateway.settings import GatewaySettings
 from mneme_gateway.writing.admission import Admission
@@ -45,8 +45,9 @@ class Adapters:
 
     database: Database
     publisher: LivePublisher
-    store: Vectors
+    store: VectorReading
     model: EmbeddingModel
+    words: WordVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         database,
         adapters.store,
         adapters.model,
+        adapters.words,
         memory_bytes=settings.search_memory_mib * 1_048_576,
         clock=_now,
         registry=metrics.registry,

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from mneme_common.adapters.broker_directory import directory_of
 from mneme_common.adapters.embedding_choice import embedding_model_of
+from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
 from mneme_common.adapters.vectors_choice import vector_store_of
@@ -48,8 +49,11 @@ async def run(settings: GatewaySettings) -> None:
             vector_store_of(settings, database) as store,
             embedding_model_of(settings, patience=_EMBEDDING_PATIENCE_SECONDS, retries=0) as model,
         ):
+            # Related words come from static vectors whatever the embedding model is.
+            words = model if isinstance(model, WordLlamaModel) else WordLlamaModel()
+            await words.open()
             publisher = _publisher(settings, database, directory, instance)
-            assembly = assemble(settings, Adapters(database, publisher, store, model), instance)
+            assembly = assemble(settings, Adapters(database, publisher, store, model, words), instance)
             await _serve(settings, assembly, publisher, url)
             await publisher.close()
             await assembly.keys.note_use()

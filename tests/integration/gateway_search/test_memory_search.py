@@ -114,7 +114,7 @@ async def test_analysis_names_parameters_filters_and_the_dropped(store: Store, g
     for number in range(3):
         await store.records.record(f"tea {number}")
     await store.records.remember("tea 1")
-    explain = (await gateway.search("tea", top_k=1, namespace=None, explain="analyze"))["explain"]
+    explain = (await gateway.search("tea", top_k=1, namespace=None, explain="analyze", profile="s1_fusion"))["explain"]
     assert explain["parameters"]["profile"] == "s1_fusion"
     assert explain["parameters"]["weights"] == {"knn": 0.5, "bm25": 0.3, "importance": 0.1, "recency": 0.1}
     assert explain["parameters"]["bm25"] == {"k1": 0.9, "b": 0.4}

@@ -6,6 +6,7 @@ import pytest
 
 from mneme_common.domain.records import Memory, Message
 from mneme_gateway.auth.caller import Caller, Scope
+from mneme_gateway.decide.ranking_best import LEARNT, PRIORS
 from tests.integration.gateway_search.application import Gateway, contents
 from tests.integration.gateway_search.conftest import Store
 
@@ -17,7 +18,7 @@ async def test_a_message_is_found_by_its_words_as_soon_as_it_is_recorded(store: 
     said = await store.records.record(
         "I moved to Berlin", conversation_id="c1", name="Ada", metadata={"mood": "glad"}, namespace="home"
     )
-    answer = await gateway.search("Where did she move?")
+    answer = await gateway.search("Where did she move?", profile="s1_fusion")
     (result,) = answer["results"]
     assert answer["items"] == answer["results"]
     assert (answer["position"], answer.get("degraded")) == (2, None)
@@ -32,6 +33,7 @@ async def test_a_record_that_shares_no_word_is_found_by_meaning(store: Store, ga
     said = await store.records.record("what should we do")
     await gateway.index(said)
     assert contents(await gateway.search("what should they do")) == ["what should we do"]
+    assert contents(await gateway.search("what should they do", profile="s1_fusion")) == ["what should we do"]
 
 
 async def test_messages_and_memories_stand_in_one_ranking(store: Store, gateway: Gateway) -> None:
@@ -55,7 +57,7 @@ async def test_the_same_words_as_message_and_memory_appear_once(store: Store, ga
 async def test_scores_are_the_weighted_sum_of_their_components(store: Store, gateway: Gateway) -> None:
     said = [await store.records.record(f"the yellow house number {n} by the river") for n in range(6)]
     await gateway.index(*said[:4])
-    for result in (await gateway.search("yellow house number 3"))["results"]:
+    for result in (await gateway.search("yellow house number 3", profile="s1_fusion"))["results"]:
         parts = result["components"]
         expected = 0.5 * parts["knn"] + 0.3 * parts["bm25"] + 0.1 * parts["importance"] + 0.1 * parts["recency"]
         assert result["score"] == pytest.approx(expected, abs=2e-6)
@@ -73,7 +75,9 @@ async def test_a_ranking_can_be_asked_for_by_name(store: Store, gateway: Gateway
         "rrf": {"bm25", "knn"},
         "s1_fusion": {"knn", "bm25", "importance", "recency"},
     }
-    assert found["s1_fusion"]["results"] == (await gateway.search("apple"))["results"]
+    best = await gateway.search("apple", profile="best")
+    assert best["results"] == (await gateway.search("apple"))["results"]
+    assert set(best["results"][0]["components"]) == {*LEARNT, *PRIORS}
 
 
 _FILTERED: list[tuple[dict[str, object], set[str]]] = [

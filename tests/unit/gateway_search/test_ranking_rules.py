@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ def _features(**given_values: float) -> Features:
     values = dict.fromkeys(
         ("similarity", "keyword", "importance", "confidence", "confidence_days", "age", "occurred_age"), 1.0
     )
-    return Features(**{name: np.array([value]) for name, value in (values | given_values).items()})
+    columns: dict[str, Any] = {name: np.array([value]) for name, value in (values | given_values).items()}
+    return Features(**columns)
 
 
 def _ties(created_at: list[int], ids: list[int]) -> Ties:

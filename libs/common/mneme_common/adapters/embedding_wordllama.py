@@ -7,13 +7,14 @@ longest text, which costs five times the time, and a gigabyte beside one message
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mneme_common.domain.text import term
 from mneme_common.domain.vectors import Vectors, normalised
 from mneme_common.settings.embedding import WORDLLAMA_NAME
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 _INLINE_CHARACTERS = 4_096
 """Up to here, about half a millisecond, the work is done at once: the way to a thread costs as much."""
 
+_WORD_BEGINS = "\u2581"
+_WORD_LENGTH_MIN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
     tokenizer: Tokenizer
     of_tokens: Vectors
+    word_of_stem: Mapping[str, str]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """The normalised mean of each text's token vectors."""
@@ -63,6 +68,16 @@ class WordLlamaModel:
             return weights.embed(texts)
         return await asyncio.to_thread(weights.embed, texts)
 
+    def of_terms(self, terms: Sequence[str]) -> Vectors:
+        """One unit row an index term, by the commonest word that has it as its stem; the model must be open.
+
+        The word is taken from the model's own vocabulary, so that a term has the same vector everywhere.
+        """
+        if self._weights is None:
+            raise RuntimeError("the model has not been opened")
+        known = self._weights.word_of_stem
+        return self._weights.embed([known.get(term, term) for term in terms])
+
     async def _opened(self) -> _Weights:
         if self._weights is None:
             self._weights = await asyncio.to_thread(_load)
@@ -76,4 +91,17 @@ def _load() -> _Weights:
     package = Path(wordllama.__file__).parent
     model = wordllama.WordLlama.load(cache_dir=package, disable_download=True)
     model.tokenizer.no_padding()
-    return _Weights(model.tokenizer, np.ascontiguousarray(model.embedding, dtype=np.float32))
+    vectors = np.ascontiguousarray(model.embedding, dtype=np.float32)
+    return _Weights(model.tokenizer, vectors, _words_of_stems(model.tokenizer))
+
+
+def _words_of_stems(tokenizer: Tokenizer) -> dict[str, str]:
+    """For each stem the first token that is a whole word with it; tokens are numbered by how common they are."""
+    found: dict[str, str] = {}
+    for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1]):
+        word = token.removeprefix(_WORD_BEGINS).casefold()
+        if token.startswith(_WORD_BEGINS) and word.isalpha() and len(word) >= _WORD_LENGTH_MIN:
+            stem = term(word)
+            if stem:
+                found.setdefault(stem, word)
+    return found

@@ -49,6 +49,8 @@ class Features:
     """Since the record was made."""
     occurred_age: Floats
     """Since what the record says was said or observed."""
+    signals: Mapping[str, Floats] = field(default_factory=dict)
+    """What ``ranking_signals`` found, for profiles that read it."""
 
 
 Components = dict[str, Floats]
@@ -65,6 +67,10 @@ class Profile:
     """Candidates with a component below its floor are dropped."""
     embedded_only: bool = False
     """Whether only records that have a vector are candidates."""
+    lists: tuple[str, ...] = ()
+    """Signals of which each brings its best documents as candidates too; a profile with none reads no signals."""
+    pool_min: int = 0
+    """So many candidates a list at least, however few results are wanted."""
 
     def scores(self, components: Components) -> Floats:
         """The fused score of every candidate, rounded."""

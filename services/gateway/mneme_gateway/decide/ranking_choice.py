@@ -6,12 +6,15 @@ from enum import StrEnum
 
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_baselines import BM25, DENSE, RRF
+from mneme_gateway.decide.ranking_best import best_profile
+from mneme_gateway.decide.ranking_best_weights import WEIGHTS
 from mneme_gateway.decide.ranking_profiles import S1_FUSION, S2_MESSAGE, S4_HYBRID
 
 
 class RankingName(StrEnum):
     """What a ranking is called in requests."""
 
+    BEST = "best"
     S1_FUSION = "s1_fusion"
     S4_HYBRID = "s4_hybrid"
     S2_MESSAGE = "s2_message"
@@ -20,11 +23,11 @@ class RankingName(StrEnum):
     RRF = "rrf"
 
 
-DEFAULT_RANKING = RankingName.S1_FUSION
+DEFAULT_RANKING = RankingName.BEST
 
 _PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESSAGE, BM25, DENSE, RRF)}
 
 
 def profile_named(name: RankingName) -> Profile:
     """The formula behind a name."""
-    return _PROFILES[name]
+    return best_profile(WEIGHTS) if name is RankingName.BEST else _PROFILES[name]

@@ -9,7 +9,8 @@ from mneme_gateway.search.query import Filters, Query
 
 
 def unified_query(body: Retrieval, top_k: int) -> Query:
-    """What the body asks for; each side, words and meaning, brings its best max(50, 3 k)."""
+    """What the body asks for; each side brings its best max(50, 3 k), or more if the profile says."""
+    profile = profile_named(body.profile)
     filters = Filters(
         kinds=frozenset(body.kinds or RecordKind),
         types=tuple(body.types),
@@ -24,8 +25,8 @@ def unified_query(body: Retrieval, top_k: int) -> Query:
     return Query(
         text=body.query,
         top_k=top_k,
-        pool=max(50, 3 * top_k),
-        profile=profile_named(body.profile),
+        pool=max(50, 3 * top_k, profile.pool_min),
+        profile=profile,
         filters=filters,
         as_of=body.as_of,
     )

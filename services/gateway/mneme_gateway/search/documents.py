@@ -24,7 +24,8 @@ class Documents:
     """Columns of one length. Times are microseconds since 1970; codes are those of the index's ``Labels``.
 
     ``record_high`` and ``record_low`` are the halves of the record's id, ``point`` is the low half of the id
-    of its vector, which no other version has. ``content`` is a hash of the text, ``length`` its number of terms.
+    of its vector, which no other version has. ``content`` is a hash of the text, ``length`` its number of terms,
+    ``marks`` are bits of ``TextMark``.
     """
 
     record_high: Words64
@@ -48,6 +49,7 @@ class Documents:
     expires_at: Integers
     content: Integers
     length: npt.NDArray[np.uint32]
+    marks: npt.NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.point)
@@ -60,7 +62,7 @@ _TYPES: dict[str, type[np.generic]] = {
     ),
     **dict.fromkeys(("position", "occurred_at", "created_at", "expires_at", "content"), np.int64),
     **dict.fromkeys(("importance", "confidence"), np.float64),
-    "kind": np.uint8,
+    **dict.fromkeys(("kind", "marks"), np.uint8),
     "archived": np.bool_,
     "length": np.uint32,
 }

@@ -7,21 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mneme_common.domain.vectors import Scope as VectorScope
+from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
+from mneme_gateway.decide.ranking_signals import Signals
 from mneme_gateway.errors import invalid_field
-from mneme_gateway.search.candidates import CandidateSearch
+from mneme_gateway.search.candidates import Evidence, candidates_among
 from mneme_gateway.search.documents import Flags
+from mneme_gateway.search.evidence import signals, similarities
 from mneme_gateway.search.filtering import RecordFilter, admitted, corpus, in_session
 from mneme_gateway.search.index import View
-from mneme_gateway.search.neighbours import Neighbours, VectorSide
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.query import Query
+from mneme_gateway.search.query_vector import QueryVector, query_vector
 from mneme_gateway.search.ranking import Ranked, rank
 from mneme_gateway.search.spans import span
 from mneme_gateway.search.trace import Trace
 from mneme_gateway.search.users import HotUsers
+
+PATIENCE_SECONDS = 2.0
+"""How long a search waits for vectors, of the query and of the records, before it goes on by words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Found:
     @property
     def degraded(self) -> list[str]:
         """["vector"] when the answer rests on words alone."""
-        return ["vector"] if self.trace.neighbours.away else []
+        return ["vector"] if self.trace.is_away else []
 
 
 class SearchEngine:
@@ -55,52 +60,49 @@ class SearchEngine:
         users: HotUsers,
         pages: IndexPages,
         records: RecordFilter,
-        vectors: VectorSide,
+        model: EmbeddingModel,
         clock: Callable[[], datetime],
     ) -> None:
         self._users = users
         self._pages = pages
         self._records = records
-        self._vectors = vectors
+        self._model = model
         self._clock = clock
 
     async def find(self, scope: Scope, query: Query) -> Found:
         """Ranks what the query's filters admit; raises ApiError 422 for a position that is yet to come."""
         moment = await self._moment(scope, query.as_of)
-        neighbours = Neighbours(
-            self._vectors, VectorScope(scope.tenant_id, scope.user_id), query.filters.kinds, moment.position
-        )
-        limit = 2 * query.pool if query.is_open else None
-        begun = asyncio.create_task(neighbours.begin(query.text, limit))
+        embedded = asyncio.create_task(query_vector(self._model, query.text, PATIENCE_SECONDS))
         try:
             view = await self._view(scope, moment)
-            return await self._ranked(scope, query, moment, view, neighbours, begun)
+            return await self._ranked(scope, query, moment, view, await embedded)
         finally:
-            begun.cancel()
+            embedded.cancel()
 
-    async def _ranked(
-        self,
-        scope: Scope,
-        query: Query,
-        moment: Moment,
-        view: View,
-        neighbours: Neighbours,
-        begun: asyncio.Task[None],
-    ) -> Found:
-        trace = Trace(neighbours)
-        with trace.fulltext():
-            within = corpus(view, query.filters)
-            keyword = view.bm25(query.text, within, Bm25Parameters())
+    async def _ranked(self, scope: Scope, query: Query, moment: Moment, view: View, vector: QueryVector) -> Found:
+        trace = Trace(vector, is_away=vector.is_away or view.is_without_vectors)
+        within = corpus(view, query.filters)
+        evidence = self._evidence(view, query, within, vector, trace)
         allowed = await self._allowed(view, scope, query, within, moment)
-        search = CandidateSearch(view, query, keyword, neighbours, begun)
         ranked = Ranked()
         for tier in _tiers(view, query, allowed):
             if len(ranked.results) < query.top_k:
-                candidates = await search.among(tier)
+                candidates = candidates_among(view, evidence, query.profile, tier, query.pool)
                 trace.count(candidates)
                 with span("fuse_rank"):
-                    ranked.add(rank(view, candidates, keyword, query.profile, moment.now), query.top_k)
+                    ranked.add(rank(view, candidates, evidence, query.profile, moment.now), query.top_k)
         return Found(view, moment.now, ranked, trace)
+
+    def _evidence(self, view: View, query: Query, within: Flags, vector: QueryVector, trace: Trace) -> Evidence:
+        with span("knn_search"):
+            compared = similarities(view, vector.vector)
+        trace.vector_ms = compared.vector_ms
+        with trace.fulltext():
+            keyword = view.bm25(query.text, within, Bm25Parameters())
+            found: Signals = {}
+            if query.profile.lists:
+                found = signals(view, query.text, within, compared.columns, self._users.vocabulary)
+        return Evidence(keyword, compared.columns, found, trace.is_away)
 
     async def _allowed(self, view: View, scope: Scope, query: Query, within: Flags, moment: Moment) -> Flags:
         allowed = admitted(view, query.filters, within, moment.now)

@@ -32,11 +32,10 @@ def explained(answer: Answer, level: ExplainLevel) -> dict[str, object] | None:
 
 def _basic(answer: Answer, level: ExplainLevel) -> dict[str, object]:
     trace = answer.found.trace
-    vector = trace.neighbours
-    fulltext_attempted = vector.away or not answer.query.profile.embedded_only
+    fulltext_attempted = trace.is_away or not answer.query.profile.embedded_only
     return {
         "level": level,
-        "path": _path(fulltext=fulltext_attempted, vector=not vector.away),
+        "path": _path(fulltext=fulltext_attempted, vector=not trace.is_away),
         "vector_attempted": True,
         "vector_hit": trace.vector_hits > 0,
         "vector_candidates": trace.vector_hits,
@@ -47,8 +46,8 @@ def _basic(answer: Answer, level: ExplainLevel) -> dict[str, object]:
         "graph_hit": False,
         "graph_candidates": 0,
         "result_count": len(answer.hits),
-        "embedding_ms": round(vector.embedding_ms, _TIME_DECIMALS),
-        "vector_ms": round(vector.vector_ms, _TIME_DECIMALS),
+        "embedding_ms": round(trace.embedding_ms, _TIME_DECIMALS),
+        "vector_ms": round(trace.vector_ms, _TIME_DECIMALS),
         "fulltext_ms": round(trace.fulltext_ms, _TIME_DECIMALS),
         "graph_ms": 0.0,
         "total_ms": round(answer.total_ms, _TIME_DECIMALS),

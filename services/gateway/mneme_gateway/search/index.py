@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,12 +12,17 @@ import numpy.typing as npt
 
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.text import terms
+from mneme_common.domain.vectors import Vector
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters, TermPostings, bm25
+from mneme_gateway.decide.ranking_conversation import Conversation
+from mneme_gateway.search.conversation_order import ConversationOrder
 from mneme_gateway.search.documents import MEMORY, DocumentColumns, Documents, Flags, Floats, Labels, Words64
+from mneme_gateway.search.embeddings import EmbeddingRows, Embeddings
 from mneme_gateway.search.packing import Batch, PackedRow, closed_points, unpack
 from mneme_gateway.search.points import PointOrder
 from mneme_gateway.search.postings import Postings, Segment, segment_of
-from mneme_gateway.search.tokens import Tokeniser, term_id
+from mneme_gateway.search.speakers import SpeakerNames
+from mneme_gateway.search.tokens import TermIds, Tokeniser, term_id
 
 _WORTH_COMPACTING = 1024
 
@@ -31,6 +37,24 @@ class View:
     segments: tuple[Segment, ...]
     points: PointOrder
     labels: Labels
+    speakers: SpeakerNames
+    conversation: Conversation
+    embeddings: Embeddings
+    is_without_vectors: bool
+    """Whether the vector store was away when what is missing of the vectors was to be read."""
+
+    def postings(self, term: int, repetitions: int = 1) -> TermPostings:
+        """Which documents have a term, those that are not live too."""
+        return self._postings(term, repetitions)
+
+    def frequencies(self, terms: TermIds, weights: Floats) -> Floats:
+        """For every document the frequency of whichever of the terms has the most there, weighted."""
+        found = np.zeros(len(self.live))
+        for segment in self.segments:
+            entries, owners = segment.find_all(terms)
+            values = segment.frequencies[entries] * weights[owners]
+            np.maximum.at(found, segment.documents[entries], values)
+        return found
 
     def bm25(self, query: str, within: Flags, parameters: Bm25Parameters) -> Floats:
         """A score for every document; ``within`` are the live documents of the corpus that is searched."""
@@ -47,15 +71,11 @@ class View:
 
     def record_id(self, place: int) -> UUID:
         """The id of a document's record."""
-        high, low = self.documents.record_high[place], self.documents.record_low[place]
-        return UUID(int=(int(high) << 64) | int(low))
+        return _record_id(self.documents, place)
 
     def point_id(self, place: int) -> UUID:
         """The id of a document's vector."""
-        record_id = self.record_id(place)
-        if self.documents.kind[place] == MEMORY:
-            return record_id
-        return point_id(record_id, int(self.documents.revision[place]))
+        return _point_id(self.documents, place)
 
     def _postings(self, term: int, repetitions: int) -> TermPostings:
         found = [(segment, segment.find(term)) for segment in self.segments]
@@ -80,6 +100,11 @@ class UserIndex:
         self._points = PointOrder.empty()
         self._live: Flags = np.empty(0, dtype=np.bool_)
         self._unmerged: list[Segment] = []
+        self._order = ConversationOrder()
+        self._speakers = SpeakerNames()
+        self._embeddings = EmbeddingRows()
+        self._conversation: Conversation | None = None
+        self.is_without_vectors = False
         self.is_settled = True
         self.position = 0
 
@@ -96,19 +121,55 @@ class UserIndex:
         """All pages up to ``position`` are in."""
         self._postings.add(self._unmerged)
         self._unmerged = []
-        self._points = self._points.covering(self._columns.snapshot().point)
+        documents = self._columns.snapshot()
+        self._points = self._points.covering(documents.point)
+        self._order.add(documents, self._order.size)
+        self._speakers.add(documents.name, self._labels)
+        self._embeddings.cover(len(documents))
         self.position = position
         self.is_settled = True
 
     def view(self) -> View:
         """The index as it is now; it must be settled."""
-        documents, segments = self._columns.snapshot(), self._postings.segments
-        return View(self.position, documents, self._live.copy(), segments, self._points, self._labels)
+        documents = self._columns.snapshot()
+        if self._conversation is None:
+            self._conversation = self._order.among(documents, self._live)
+        return View(
+            self.position,
+            documents,
+            self._live.copy(),
+            self._postings.segments,
+            self._points,
+            self._labels,
+            self._speakers,
+            self._conversation,
+            self._embeddings.snapshot(),
+            self.is_without_vectors,
+        )
+
+    def points_without_vectors(self) -> dict[UUID, int]:
+        """The points of live documents whose vectors are not known, the newest first, with their numbers."""
+        missing = self._embeddings.missing(self._live).tolist()
+        documents = self._columns.snapshot()
+        return {_point_id(documents, place): place for place in missing}
+
+    def take_vectors(self, places: Sequence[int], vectors: Sequence[Vector]) -> None:
+        """Keeps the vectors of documents; raises DimensionMismatchError."""
+        if places:
+            self._embeddings.put(np.array(places), np.stack(vectors))
 
     @property
     def nbytes(self) -> int:
         """Bytes of everything that it keeps."""
-        parts = (self._columns, self._postings, self._labels, self._points, self._live)
+        parts = (
+            self._columns,
+            self._postings,
+            self._labels,
+            self._points,
+            self._live,
+            self._order,
+            self._embeddings,
+        )
         return sum(part.nbytes for part in parts)
 
     @property
@@ -123,8 +184,21 @@ class UserIndex:
             self._points = self._points.covering(known)
             found = self._points.find(points, known)
             self._live[found[found >= 0]] = False
+            self._conversation = None
 
     def _add(self, batch: Batch) -> None:
         self._columns.append(batch.documents)
         self._live = np.append(self._live, np.ones(len(batch.documents), dtype=np.bool_))
         self._unmerged.append(segment_of(batch.tokens))
+        self._conversation = None
+
+
+def _record_id(documents: Documents, place: int) -> UUID:
+    return UUID(int=(int(documents.record_high[place]) << 64) | int(documents.record_low[place]))
+
+
+def _point_id(documents: Documents, place: int) -> UUID:
+    record_id = _record_id(documents, place)
+    if documents.kind[place] == MEMORY:
+        return record_id
+    return point_id(record_id, int(documents.revision[place]))

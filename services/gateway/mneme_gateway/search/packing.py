@@ -105,6 +105,7 @@ def unpack(row: PackedRow, prefix: str, labels: Labels, tokeniser: Tokeniser, fi
         expires_at=_times(row, f"{prefix}_expires_at"),
         content=_column(row, f"{prefix}_content", ">i8").astype(np.int64),
         length=np.bincount(tokens.documents - np.uint32(first), minlength=count).astype(np.uint32),
+        marks=tokens.marks,
         **{name: _codes(row, f"{prefix}_{name}", labels) for name in _LABELS},
     )
     return Batch(documents, tokens)

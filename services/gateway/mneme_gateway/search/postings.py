@@ -35,6 +35,17 @@ class Segment:
             return slice(0, 0)
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
+    def find_all(self, terms: TermIds) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The entries of several terms, and for each entry the index of its term; terms must ascend."""
+        rows = np.searchsorted(self.terms, terms)
+        inside = rows < len(self.terms)
+        known = np.flatnonzero(inside)[self.terms[rows[inside]] == terms[inside]]
+        first, end = self.starts[rows[known]].astype(np.intp), self.starts[rows[known] + 1].astype(np.intp)
+        counts = end - first
+        owners = np.repeat(known, counts)
+        offsets = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return np.repeat(first, counts) + offsets, owners
+
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays."""

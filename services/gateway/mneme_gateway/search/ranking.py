@@ -10,7 +10,7 @@ import numpy as np
 from mneme_common.domain.identifiers import microseconds
 from mneme_common.domain.vocabulary import CONFIDENCE_DECAY_DAYS
 from mneme_gateway.decide.ranking import SCORE_DECIMALS, Components, Features, Places, Profile, Ties, ordered, twins
-from mneme_gateway.search.candidates import Candidates
+from mneme_gateway.search.candidates import Candidates, Evidence
 from mneme_gateway.search.documents import Floats, Integers
 from mneme_gateway.search.index import View
 
@@ -44,13 +44,13 @@ class Ranked:
 
 
 def rank(
-    view: View, candidates: Candidates, keyword: Floats, profile: Profile, now: datetime
+    view: View, candidates: Candidates, evidence: Evidence, profile: Profile, now: datetime
 ) -> list[tuple[Scored, str | None]]:
     """The candidates from the best on, those that cannot be results with the reason why."""
     places = candidates.places
     if not len(places):
         return []
-    features = _features(view, places, candidates.similarity[places], keyword[places], microseconds(now))
+    features = _features(view, places, evidence, microseconds(now))
     components = profile.components(features)
     scores, kept = profile.scores(components), profile.kept(components)
     documents = view.documents
@@ -70,17 +70,18 @@ def _scored(places: Places, scores: Floats, components: Components) -> list[Scor
     return [Scored(place, score, dict(zip(components, values, strict=True))) for place, score, *values in rows]
 
 
-def _features(view: View, places: Places, similarity: Floats, keyword: Floats, now: int) -> Features:
+def _features(view: View, places: Places, evidence: Evidence, now: int) -> Features:
     documents = view.documents
     tiers = [view.labels.texts[code] for code in documents.tier[places]]
     return Features(
-        similarity=similarity,
-        keyword=keyword,
+        similarity=evidence.similarity[places],
+        keyword=evidence.keyword[places],
         importance=documents.importance[places],
         confidence=documents.confidence[places],
         confidence_days=np.array([_DECAY_DAYS.get(tier, np.inf) for tier in tiers]),
         age=_seconds(now - documents.created_at[places]),
         occurred_age=_seconds(now - documents.occurred_at[places]),
+        signals={name: column[places] for name, column in evidence.signals.items()},
     )
 
 

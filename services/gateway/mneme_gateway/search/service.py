@@ -9,21 +9,20 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 
-from mneme_common.domain.vectors import EmbeddingModel, RecordKind
+from mneme_common.domain.vectors import EmbeddingModel, RecordKind, VectorReading
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.ports import Database, Row
 from mneme_gateway.search.documents import MEMORY
-from mneme_gateway.search.engine import Found, SearchEngine
+from mneme_gateway.search.embeddings import StoredVectors
+from mneme_gateway.search.engine import PATIENCE_SECONDS, Found, SearchEngine
 from mneme_gateway.search.filtering import RecordFilter
 from mneme_gateway.search.metrics import SearchMetrics
-from mneme_gateway.search.neighbours import Vectors, VectorSide
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.ranking import Scored
 from mneme_gateway.search.records import RecordRows
 from mneme_gateway.search.users import HotUsers
-
-_PATIENCE_SECONDS = 2.0
+from mneme_gateway.search.vocabulary import WordVectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +89,25 @@ class Search:
 
 def search_over(
     database: Database,
-    store: Vectors,
+    store: VectorReading,
     model: EmbeddingModel,
+    words: WordVectors | None = None,
     *,
     memory_bytes: int,
     clock: Callable[[], datetime],
     registry: CollectorRegistry,
     tenant_label: Callable[[str], str],
 ) -> Search:
-    """Search put together over its adapters; ``memory_bytes`` bounds the indexes that are kept."""
+    """Search put together over its adapters; ``memory_bytes`` bounds the indexes that are kept.
+
+    Without ``words`` no term is related to another.
+    """
     pages = IndexPages(database)
-    users = HotUsers(pages, memory_bytes)
+    users = HotUsers(pages, memory_bytes, StoredVectors(store, model.name, PATIENCE_SECONDS), words)
     metrics = SearchMetrics(registry)
     metrics.index_bytes.set_function(lambda: users.nbytes)
     metrics.index_users.set_function(lambda: len(users.scopes()))
-    engine = SearchEngine(users, pages, RecordFilter(database), VectorSide(store, model, _PATIENCE_SECONDS), clock)
+    engine = SearchEngine(users, pages, RecordFilter(database), model, clock)
     return Search(engine, RecordRows(database), users, metrics, tenant_label)
 
 

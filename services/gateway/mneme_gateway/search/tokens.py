@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from mneme_common.domain.text import terms
+from mneme_gateway.search.marks import Marks, text_marks
 
 TermIds = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint32]
@@ -25,10 +26,14 @@ _REMEMBERED_MAX = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The terms of a batch in reading order: ``documents`` numbers the text that each belongs to."""
+    """The terms of a batch in reading order: ``documents`` numbers the text that each belongs to.
+
+    ``marks`` has one entry for each text of the batch.
+    """
 
     terms: TermIds
     documents: Numbers
+    marks: Marks
 
 
 def term_id(term: str) -> int:
@@ -49,8 +54,9 @@ _WORD_BYTES = _word_bytes()
 class Tokeniser:
     """Cuts batches of texts into term numbers; remembers the numbers of words it has seen. Safe between threads."""
 
-    def __init__(self) -> None:
-        self._numbers = _WordNumbers()
+    def __init__(self, seen: Callable[[int, str], None] | None = None) -> None:
+        """``seen`` is told every term and its number when it is met, perhaps more than once."""
+        self._numbers = _WordNumbers(seen)
 
     def tokens(self, texts: bytes, first: int = 0) -> Tokens:
         """The terms of UTF-8 texts joined by SEPARATOR, numbered from ``first``."""
@@ -60,9 +66,10 @@ class Tokeniser:
         if places.size:
             found = self._expanded(found, words, places)
         ends = found == _TEXT_END
+        marks = text_marks(texts, words)
         kept = (found != _NO_TERM) & ~ends
         documents = np.cumsum(ends, dtype=np.uint32)[kept] + np.uint32(first)
-        return Tokens(found[kept], documents)
+        return Tokens(found[kept], documents, marks)
 
     def _expanded(self, found: TermIds, words: Sequence[bytes], places: npt.NDArray[np.intp]) -> TermIds:
         several = [[term_id(term) for term in terms(words[place].decode())] for place in places]
@@ -74,14 +81,18 @@ class Tokeniser:
 class _WordNumbers(dict[bytes, int]):
     """From a run of word bytes to its term's number; forgets everything when it has grown too large."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Callable[[int, str], None] | None) -> None:
         super().__init__({b"\x00": _TEXT_END})
+        self._seen = seen
 
     def __missing__(self, word: bytes) -> int:
         if len(self) >= _REMEMBERED_MAX:
             self.clear()
             self[b"\x00"] = _TEXT_END
         found = terms(word.decode())
+        if self._seen is not None:
+            for term in found:
+                self._seen(term_id(term), term)
         number = _SEVERAL_TERMS if len(found) > 1 else term_id(found[0]) if found else _NO_TERM
         self[word] = number
         return number

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mneme_gateway.search.candidates import Candidates
-from mneme_gateway.search.neighbours import Neighbours
+from mneme_gateway.search.query_vector import QueryVector
 from mneme_gateway.search.spans import span
 
 
 class Trace:
     """Times in milliseconds; the candidates of each side."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
-        self.neighbours = neighbours
+    def __init__(self, vector: QueryVector, *, is_away: bool) -> None:
+        """``is_away`` when the query's vector or some of the records' could not be had."""
+        self.embedding_ms = vector.embedding_ms
+        self.is_away = is_away
+        self.vector_ms = 0.0
         self.fulltext_ms = 0.0
         self.fulltext_hits = 0
         self.vector_hits = 0

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
+from mneme_common.domain.vectors import Scope as VectorScope
 from mneme_gateway.auth.caller import Scope
+from mneme_gateway.search.embeddings import StoredVectors
 from mneme_gateway.search.index import UserIndex, View
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.shared import SharedRun
 from mneme_gateway.search.tokens import Tokeniser
+from mneme_gateway.search.vocabulary import Vocabulary, WordVectors
 
 _LOADS_AT_ONCE = 2
 
@@ -17,10 +20,18 @@ _LOADS_AT_ONCE = 2
 class HotUsers:
     """Indexes within ``budget`` bytes. A user who exceeds it alone is built anew for each query and not kept."""
 
-    def __init__(self, pages: IndexPages, budget: int) -> None:
+    def __init__(
+        self,
+        pages: IndexPages,
+        budget: int,
+        vectors: StoredVectors | None = None,
+        words: WordVectors | None = None,
+    ) -> None:
         self._pages = pages
         self.budget = budget
-        self._tokeniser = Tokeniser()
+        self._vectors = vectors
+        self.vocabulary = Vocabulary(words)
+        self._tokeniser = Tokeniser(self.vocabulary.note)
         self._users: OrderedDict[Scope, _HotUser] = OrderedDict()
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
         self.nbytes = 0
@@ -46,6 +57,7 @@ class HotUsers:
         index = UserIndex(self._tokeniser)
         async with self._loads:
             await self._pages.extend(index, scope, position)
+            await self._complete(index, scope, all_of_them=True)
         return index.view()
 
     async def refresh(self, user: _HotUser) -> View:
@@ -54,6 +66,7 @@ class HotUsers:
             await self._load(user)
         if user.index is None:
             raise RuntimeError("a load sets the index")
+        await self._complete(user.index, user.scope, all_of_them=False)
         view = user.index.view()
         self._account(user, user.index)
         return view
@@ -69,7 +82,20 @@ class HotUsers:
         index = UserIndex(self._tokeniser)
         async with self._loads:
             await self._pages.extend(index, user.scope)
+            await self._complete(index, user.scope, all_of_them=True)
         user.index = index
+
+    async def _complete(self, index: UserIndex, scope: Scope, *, all_of_them: bool) -> None:
+        """Reads the vectors that the index lacks; it stays as it is while the store is away."""
+        missing = index.points_without_vectors()
+        if self._vectors is None or not missing:
+            index.is_without_vectors = False
+            return
+        owner = VectorScope(scope.tenant_id, scope.user_id)
+        found = await self._vectors.read(owner, list(missing), all_of_them=all_of_them)
+        index.is_without_vectors = found is None
+        if found:
+            index.take_vectors([missing[point] for point in found], list(found.values()))
 
     def _account(self, user: _HotUser, index: UserIndex) -> None:
         """Counts what the index takes now, and makes room."""

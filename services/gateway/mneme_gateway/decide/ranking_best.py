@@ -1,0 +1,67 @@
+"""The default ranking: standardised signals of conversation, added with learnt weights.
+
+Each signal is standardised over the candidates of the query, so that weights learnt on one user's data mean
+the same on another's. How the weights are learnt: docs/retrieval.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mneme_gateway.decide.ranking import Components, Features, Floats, Profile
+
+LEARNT = (
+    "words",
+    "words_window",
+    "words_episode",
+    "related",
+    "related_window",
+    "related_episode",
+    "meaning",
+    "meaning_window",
+    "speaker",
+    "time_told",
+    "date",
+    "length",
+    "question",
+    "answer_words",
+    "answer_meaning",
+)
+"""Signals whose weights come from data."""
+
+PRIORS: Mapping[str, float] = {"importance": 0.2, "recency": 0.2, "confidence": 0.2}
+"""What is important, recent and believed goes first among what answers equally well. Set, not learnt."""
+
+_RECENT_SECONDS = 30 * 86_400.0
+_DAY = 86_400.0
+_FLAT = 1e-9
+
+
+def best_profile(weights: Mapping[str, float]) -> Profile:
+    """The ranking with the weights given for learnt signals and priors; those that are missing are 0 and as set."""
+    every = {name: float(weights.get(name, 0.0)) for name in LEARNT}
+    every |= {name: float(weights.get(name, weight)) for name, weight in PRIORS.items()}
+    return Profile(
+        "best",
+        every,
+        _components,
+        lists=("words", "words_window", "related_window", "meaning", "meaning_window"),
+        pool_min=80,
+    )
+
+
+def standardised(column: Floats) -> Floats:
+    """The column with mean 0 and deviation 1; zeros when all of it is alike."""
+    deviation = float(np.std(column))
+    return (column - np.mean(column)) / deviation if deviation > _FLAT else np.zeros(len(column))
+
+
+def _components(of: Features) -> Components:
+    learnt = {name: standardised(of.signals[name]) for name in LEARNT}
+    return learnt | {
+        "importance": of.importance,
+        "recency": np.exp(-of.occurred_age / _RECENT_SECONDS),
+        "confidence": of.confidence * np.exp(-of.occurred_age / _DAY / of.confidence_days),
+    }
