@@ -27,8 +27,10 @@ from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import About, HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
+from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.context import ContextPacker
+from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.service import search_over
 from mneme_gateway.search.vocabulary import WordVectors
 from mneme_gateway.services import Services
@@ -108,6 +110,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "conversations": ConversationReader(database),
         "memories": MemoryReader(database, operations),
         "decisions": DecisionReader(database, operations),
+        "moments": Moments(IndexPages(database)),
         "extractions": ExtractionReader(database),
         "search": search,
         "packer": ContextPacker(search, adapters.store, adapters.model.name),

@@ -21,6 +21,7 @@ from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import HealthChecker
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
+from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.service import Search
@@ -43,6 +44,7 @@ class Services:
     conversations: ConversationReader
     memories: MemoryReader
     decisions: DecisionReader
+    moments: Moments
     extractions: ExtractionReader
     search: Search
     packer: ContextPacker

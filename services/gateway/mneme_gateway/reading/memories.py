@@ -12,6 +12,7 @@ from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.errors import ApiError, not_found
 from mneme_gateway.ports import Database, Row
+from mneme_gateway.reading.moments import Past, is_open, opened
 from mneme_gateway.schemas.memories import MemoryHistory, MemoryOut, MemoryPage
 from mneme_gateway.writing.operations import OperationIds
 
@@ -24,13 +25,24 @@ _COLUMNS = (
     " m.event_id, m.from_seq, m.to_seq"
 )
 _OWN = "m.tenant_id = %(tenant)s AND m.user_id = %(user)s"
-_LIVE = "m.to_seq IS NULL AND NOT m.tombstone AND (m.expires_at IS NULL OR m.expires_at > now())"
 # A memory that has ended is shown by its history only: none of its ids leads to what it said.
 _NOT_ENDED = (
     "EXISTS (SELECT 1 FROM memories AS h WHERE h.tenant_id = m.tenant_id AND h.user_id = m.user_id"
     " AND h.root_id = m.root_id AND h.to_seq IS NULL AND NOT h.tombstone)"
 )
-_EQUAL = ("memory_type", "kind", "session_id", "subject_id", "trust_tier", "namespace", "source")
+_ROOT = (
+    "(SELECT c.root_id FROM memories AS c WHERE c.tenant_id = %(tenant)s AND c.user_id = %(user)s"
+    " AND c.memory_id = %(id)s)"
+)
+_EQUAL = (
+    "memory_type", "kind", "session_id", "subject_id", "trust_tier", "namespace", "source", "author_id", "key",
+    "pinned",
+)  # fmt: skip
+_COMPARED = {
+    "importance_min": " AND m.importance >= %(importance_min)s",
+    "valid_at": " AND (m.valid_from IS NULL OR m.valid_from <= %(valid_at)s)"
+    " AND (m.valid_to IS NULL OR m.valid_to > %(valid_at)s)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +56,21 @@ class MemoryFilter:
     trust_tier: TrustTier | None = None
     namespace: str | None = None
     source: str | None = None
+    author_id: str | None = None
+    key: str | None = None
+    pinned: bool | None = None
+    importance_min: float | None = None
+    valid_at: datetime | None = None
     tags: list[str] = field(default_factory=list)
 
     def condition(self) -> tuple[str, dict[str, Any]]:
         """SQL and its parameters."""
         given = {name: getattr(self, name) for name in _EQUAL if getattr(self, name) is not None}
         parts = [f" AND m.{name} = %({name})s" for name in given]
+        for name, compared in _COMPARED.items():
+            if getattr(self, name) is not None:
+                parts.append(compared)
+                given[name] = getattr(self, name)
         if self.tags:
             parts.append(" AND m.tags @> %(tags)s")
             given["tags"] = self.tags
@@ -63,12 +84,18 @@ class MemoryReader:
         self._database = database
         self._operations = operations
 
-    async def get(self, scope: Scope, memory_id: UUID) -> MemoryOut:
-        """The version that the id names, active or not; raises ApiError 404, also for a memory that has ended."""
-        rows = await self._rows(scope, f"m.memory_id = %(id)s AND {_NOT_ENDED}", {"id": memory_id})
+    async def get(self, scope: Scope, memory_id: UUID, past: Past | None = None) -> MemoryOut:
+        """The version that the id names, active or not; in the past, the one of its chain that was current then.
+
+        Raises ApiError 404, also for a memory that has ended, or had.
+        """
+        named = f"m.memory_id = %(id)s AND {_NOT_ENDED}"
+        if past is not None:
+            named = f"m.root_id = {_ROOT} AND {is_open(past, 'm.')} AND NOT m.tombstone"
+        rows = await self._rows(scope, named, {"id": memory_id, **opened(past)})
         if not rows:
             raise not_found("Memory")
-        return self._memory(rows[0])
+        return self._memory(rows[0], past)
 
     async def some(self, scope: Scope, memory_ids: Sequence[UUID]) -> dict[UUID, MemoryOut]:
         """Those of the versions that there are."""
@@ -80,7 +107,9 @@ class MemoryReader:
         rows = await self._rows(scope, "m.memory_id = ANY(%(ids)s)", {"ids": list(memory_ids)})
         return {row["memory_id"]: self._memory(row) for row in rows}
 
-    async def page(self, scope: Scope, wanted: MemoryFilter, *, limit: int, cursor: UUID | None) -> MemoryPage:
+    async def page(
+        self, scope: Scope, wanted: MemoryFilter, *, limit: int, cursor: UUID | None, past: Past | None = None
+    ) -> MemoryPage:
         """Active memories, the last written first; raises ApiError 400 for a cursor that names none of the user's."""
         condition, parameters = wanted.condition()
         if cursor is not None:
@@ -89,23 +118,21 @@ class MemoryReader:
             condition += " AND (m.from_seq, m.memory_id) < (%(before)s, %(cursor)s)"
         rows = await self._rows(
             scope,
-            f"{_LIVE}{condition} ORDER BY m.from_seq DESC, m.memory_id DESC LIMIT %(limit)s",
-            parameters | {"limit": limit + 1},
+            f"{_live(past)}{condition} ORDER BY m.from_seq DESC, m.memory_id DESC LIMIT %(limit)s",
+            parameters | {"limit": limit + 1, **opened(past)},
         )
-        items = [self._memory(row) for row in rows[:limit]]
+        items = [self._memory(row, past) for row in rows[:limit]]
         return MemoryPage(items=items, next_cursor=items[-1].memory_id if len(rows) > limit else None)
 
-    async def history(self, scope: Scope, memory_id: UUID) -> MemoryHistory:
+    async def history(self, scope: Scope, memory_id: UUID, past: Past | None = None) -> MemoryHistory:
         """All versions of the memory, whichever of them the id names; raises ApiError 404."""
+        written = "" if past is None else " AND m.from_seq <= %(position)s"
         rows = await self._rows(
-            scope,
-            "m.root_id = (SELECT c.root_id FROM memories AS c WHERE c.tenant_id = %(tenant)s"
-            " AND c.user_id = %(user)s AND c.memory_id = %(id)s) ORDER BY m.version",
-            {"id": memory_id},
+            scope, f"m.root_id = {_ROOT}{written} ORDER BY m.version", {"id": memory_id, **opened(past)}
         )
         if not rows:
             raise not_found("Memory")
-        versions = [self._memory(row) for row in rows]
+        versions = [self._memory(row, past) for row in rows]
         return MemoryHistory(
             memory_id=memory_id.hex, root_id=versions[0].root_id, versions=versions, total=len(versions)
         )
@@ -113,12 +140,13 @@ class MemoryReader:
     async def drawn_from(self, scope: Scope, message_ids: Sequence[UUID]) -> list[MemoryOut]:
         """The active memories that have one of the messages as a source."""
         sources = [str(message_id) for message_id in message_ids]
-        condition = f"{_LIVE} AND m.source_message_ids && %(sources)s ORDER BY m.from_seq, m.memory_id"
+        condition = f"{_live()} AND m.source_message_ids && %(sources)s ORDER BY m.from_seq, m.memory_id"
         return [self._memory(row) for row in await self._rows(scope, condition, {"sources": sources})]
 
-    def _memory(self, row: Row) -> MemoryOut:
+    def _memory(self, row: Row, past: Past | None = None) -> MemoryOut:
         owner = Scope(row["tenant_id"], row["user_id"])
-        return memory_out(row).model_copy(update={"operation_id": self._operations.of(owner, row["event_id"])})
+        shown = memory_out(row) if past is None else memory_out(past.as_then(row), past.now)
+        return shown.model_copy(update={"operation_id": self._operations.of(owner, row["event_id"])})
 
     async def _position(self, scope: Scope, memory_id: UUID) -> int:
         rows = await self._rows(scope, "m.memory_id = %(id)s", {"id": memory_id})
@@ -135,11 +163,16 @@ class MemoryReader:
             return await cursor.fetchall()
 
 
-def memory_out(row: Row) -> MemoryOut:
-    """A version as the answers show it."""
+def _live(past: Past | None = None) -> str:
+    now = "now()" if past is None else "%(then)s"
+    return f"{is_open(past, 'm.')} AND NOT m.tombstone AND (m.expires_at IS NULL OR m.expires_at > {now})"
+
+
+def memory_out(row: Row, now: datetime | None = None) -> MemoryOut:
+    """A version as the answers show it, looked at from ``now``, or from the present."""
     renamed = ("memory_id", "root_id", "superseded_by", "kind", "event_id", "from_seq", "to_seq")
     fields = {name: value for name, value in row.items() if name not in renamed}
-    expired = row["expires_at"] is not None and row["expires_at"] <= datetime.now(UTC)
+    expired = row["expires_at"] is not None and row["expires_at"] <= (now or datetime.now(UTC))
     superseded_by = row["superseded_by"]
     return MemoryOut(
         memory_id=row["memory_id"].hex,

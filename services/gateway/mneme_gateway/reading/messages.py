@@ -11,13 +11,14 @@ from mneme_gateway.auth.caller import Scope
 from mneme_gateway.errors import not_found
 from mneme_gateway.ports import Connection, Database, Row
 from mneme_gateway.reading.cursors import decode_cursor, encode_cursor
+from mneme_gateway.reading.moments import Past, is_open, opened
 from mneme_gateway.schemas.messages import MessageOut, MessagePage
 
 _COLUMNS = (
     "message_id, revision, tenant_id, user_id, conversation_id, role, name, content, metadata, importance_score,"
     " importance_override, namespace, archived, occurred_at, created_at, updated_at, from_seq"
 )
-_OWN = "tenant_id = %(tenant)s AND user_id = %(user)s AND to_seq IS NULL"
+_OWN = "tenant_id = %(tenant)s AND user_id = %(user)s"
 
 
 class MessageReader:
@@ -27,35 +28,37 @@ class MessageReader:
         self._database = database
         self._model = model
 
-    async def get(self, scope: Scope, message_id: UUID) -> MessageOut:
-        """One message; raises ApiError 404."""
-        found = await self.some(scope, [message_id])
+    async def get(self, scope: Scope, message_id: UUID, past: Past | None = None) -> MessageOut:
+        """One message, as it is or was; raises ApiError 404."""
+        found = await self.some(scope, [message_id], past)
         if message_id not in found:
             raise not_found("Message")
         return found[message_id]
 
-    async def some(self, scope: Scope, message_ids: Sequence[UUID]) -> dict[UUID, MessageOut]:
+    async def some(self, scope: Scope, message_ids: Sequence[UUID], past: Past | None = None) -> dict[UUID, MessageOut]:
         """Those of the messages that there are."""
         async with self._database.transaction([scope.tenant_id]) as connection:
             cursor = await connection.execute(
-                f"SELECT {_COLUMNS} FROM messages WHERE {_OWN} AND message_id = ANY(%(ids)s)",
-                {"tenant": scope.tenant_id, "user": scope.user_id, "ids": list(message_ids)},
+                f"SELECT {_COLUMNS} FROM messages WHERE {_OWN} AND {is_open(past)} AND message_id = ANY(%(ids)s)",
+                {"ids": list(message_ids), **_named(scope), **opened(past)},
             )
             rows = await cursor.fetchall()
             indexed = await self._indexed(connection, scope, rows)
         return {row["message_id"]: _message(row, indexed) for row in rows}
 
     async def of_conversation(
-        self, scope: Scope, conversation_id: str, *, limit: int, cursor: str | None, newest_first: bool
+        self,
+        scope: Scope,
+        conversation_id: str,
+        *,
+        limit: int,
+        cursor: str | None,
+        newest_first: bool,
+        past: Past | None = None,
     ) -> MessagePage:
         """A page in the order of what was said; raises ApiError 404 for a conversation without messages."""
         direction, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
-        parameters = {
-            "tenant": scope.tenant_id,
-            "user": scope.user_id,
-            "conversation": conversation_id,
-            "limit": limit + 1,
-        }
+        parameters = {"conversation": conversation_id, "limit": limit + 1, **_named(scope), **opened(past)}
         position = ""
         if cursor is not None:
             moment, message_id = decode_cursor(cursor)
@@ -63,7 +66,8 @@ class MessageReader:
             parameters |= {"moment": moment, "after": message_id}
         async with self._database.transaction([scope.tenant_id]) as connection:
             found = await connection.execute(
-                f"SELECT {_COLUMNS} FROM messages WHERE {_OWN} AND conversation_id = %(conversation)s {position}"
+                f"SELECT {_COLUMNS} FROM messages WHERE {_OWN} AND {is_open(past)}"
+                f" AND conversation_id = %(conversation)s {position}"
                 f" ORDER BY occurred_at {direction}, message_id {direction} LIMIT %(limit)s",
                 parameters,
             )
@@ -86,6 +90,10 @@ class MessageReader:
             (scope.tenant_id, self._model, points),
         )
         return {row["point_id"] for row in await cursor.fetchall()}
+
+
+def _named(scope: Scope) -> dict[str, object]:
+    return {"tenant": scope.tenant_id, "user": scope.user_id}
 
 
 def _message(row: Row, indexed: set[UUID]) -> MessageOut:

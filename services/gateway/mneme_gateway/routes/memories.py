@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from mneme_common.contracts.commands import Label
-from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier
 from mneme_gateway.auth.caller import CallerDep
-from mneme_gateway.reading.memories import MemoryFilter
 from mneme_gateway.routes.answers import accepted, answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.memory_answers import written_memory
-from mneme_gateway.routes.parameters import PathId, ScopeDep, record_uuid
+from mneme_gateway.routes.memory_filters import MemoryFilterDep
+from mneme_gateway.routes.parameters import PastDep, PathId, ScopeDep, position_header, record_uuid
 from mneme_gateway.routes.preconditions import ExpectedVersion, entity_tag
 from mneme_gateway.routes.responses import PENDING, Responses, errors
 from mneme_gateway.routes.write_options import WriteOptionsDep
@@ -27,7 +26,6 @@ _UNCHANGED: Responses = {200: {"model": MemoryOut, "description": "It was known 
 _LIST_MAX = 500
 
 ListLimit = Annotated[int, Query(ge=1, description="At most 500; more is taken as 500.")]
-Wanted = Annotated[Label | None, Query()]
 
 
 @router.post("", status_code=201, response_model=MemoryOut, responses=_UNCHANGED | PENDING | errors(403, 404, 409, 429))
@@ -41,47 +39,34 @@ async def store_memory(
 
 
 @router.get("", response_model=MemoryPage, responses=errors(400, 403))
-async def list_memories(  # noqa: PLR0913  (one parameter for each filter of S4-01)
-    *,
+async def list_memories(
     scope: ScopeDep,
     services: ServicesDep,
+    wanted: MemoryFilterDep,
+    past: PastDep,
     limit: ListLimit = 50,
     cursor: Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before.")] = None,
-    memory_type: MemoryType | None = None,
-    type: Kind | None = None,  # noqa: A002  (the name that the interface gives it)
-    session_id: Wanted = None,
-    subject_id: Wanted = None,
-    trust_tier: TrustTier | None = None,
-    namespace: Wanted = None,
-    source: Wanted = None,
-    tags: Annotated[list[Label] | None, Query(max_length=50, description="A memory must have all of them.")] = None,
 ) -> Response:
     """The user's active memories, the last written first."""
-    wanted = MemoryFilter(
-        memory_type=memory_type,
-        kind=type,
-        session_id=session_id,
-        subject_id=subject_id,
-        trust_tier=trust_tier,
-        namespace=namespace,
-        source=source,
-        tags=tags or [],
-    )
     after = None if cursor is None else record_uuid(cursor, where="cursor")
-    return answer(await services.memories.page(scope, wanted, limit=min(limit, _LIST_MAX), cursor=after))
+    page = await services.memories.page(scope, wanted, limit=min(limit, _LIST_MAX), cursor=after, past=past)
+    return answer(page, 200, position_header(past))
 
 
 @router.get("/{memory_id}", response_model=MemoryOut, responses=errors(400, 403, 404))
-async def get_memory(memory_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
-    """The version that the id names; an earlier version is inactive and names its successor."""
-    memory = await services.memories.get(scope, record_uuid(memory_id))
-    return answer(memory, 200, entity_tag(memory.version))
+async def get_memory(memory_id: PathId, scope: ScopeDep, services: ServicesDep, past: PastDep) -> Response:
+    """The version that the id names; an earlier version is inactive and names its successor.
+
+    With `as_of` it is the version that was current then, whichever of the memory's ids the path has.
+    """
+    memory = await services.memories.get(scope, record_uuid(memory_id), past)
+    return answer(memory, 200, entity_tag(memory.version) | position_header(past))
 
 
 @router.get("/{memory_id}/history", response_model=MemoryHistory, responses=errors(400, 403, 404))
-async def get_history(memory_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
+async def get_history(memory_id: PathId, scope: ScopeDep, services: ServicesDep, past: PastDep) -> Response:
     """Every version of a memory; any version's id will do."""
-    return answer(await services.memories.history(scope, record_uuid(memory_id)))
+    return answer(await services.memories.history(scope, record_uuid(memory_id), past), 200, position_header(past))
 
 
 @router.delete("/{memory_id}", status_code=204, responses=PENDING | errors(400, 403, 404, 409, 429))

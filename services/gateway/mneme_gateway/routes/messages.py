@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from mneme_gateway.auth.caller import CallerDep, Scope, scope_of
 from mneme_gateway.routes.answers import accepted, answer
 from mneme_gateway.routes.json_route import JsonRoute
-from mneme_gateway.routes.parameters import PathId, ScopeDep, record_uuid
+from mneme_gateway.routes.parameters import PastDep, PathId, ScopeDep, position_header, record_uuid
 from mneme_gateway.routes.responses import PENDING, errors
 from mneme_gateway.routes.write_options import WriteOptionsDep
 from mneme_gateway.schemas.messages import MessageIn, MessageOut, MessageUpdateIn
@@ -32,9 +32,9 @@ async def record_message(
 
 
 @router.get("/{message_id}", response_model=MessageOut, responses=errors(400, 403, 404))
-async def get_message(message_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
-    """One message as it is now."""
-    return answer(await services.messages.get(scope, record_uuid(message_id)))
+async def get_message(message_id: PathId, scope: ScopeDep, services: ServicesDep, past: PastDep) -> Response:
+    """One message as it is now, or was."""
+    return answer(await services.messages.get(scope, record_uuid(message_id), past), 200, position_header(past))
 
 
 @router.put("/{message_id}", response_model=MessageOut, responses=PENDING | errors(400, 403, 404, 409, 429))

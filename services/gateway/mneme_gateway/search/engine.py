@@ -11,7 +11,7 @@ from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.decide.ranking_signals import Signals
-from mneme_gateway.errors import invalid_field
+from mneme_gateway.reading.moments import Moments
 from mneme_gateway.search.candidates import Evidence, candidates_among
 from mneme_gateway.search.documents import Flags
 from mneme_gateway.search.evidence import signals, similarities
@@ -64,7 +64,7 @@ class SearchEngine:
         clock: Callable[[], datetime],
     ) -> None:
         self._users = users
-        self._pages = pages
+        self._moments = Moments(pages)
         self._records = records
         self._model = model
         self._clock = clock
@@ -118,12 +118,8 @@ class SearchEngine:
         """Without ``as_of`` ages are counted from the full minute, so that equal requests get equal answers."""
         if as_of is None:
             return Moment(self._clock().replace(second=0, microsecond=0), None)
-        if isinstance(as_of, datetime):
-            return Moment(as_of, await self._pages.position_at(scope, as_of))
-        applied_at = await self._pages.time_of(scope, as_of)
-        if applied_at is None:
-            raise invalid_field("as_of", "the ledger has no such position yet")
-        return Moment(applied_at, as_of)
+        past = await self._moments.past(scope, as_of)
+        return Moment(past.now, past.position)
 
 
 def _tiers(view: View, query: Query, allowed: Flags) -> list[Flags]:
