@@ -95,6 +95,17 @@ def test_a_replay_says_in_words_what_it_compared(mneme: CommandLine) -> None:
     assert mneme("replay", "--verify").out.startswith("equal: ")
 
 
+def test_what_was_said_is_read_again_and_compared_before_it_is_taken_over(mneme: CommandLine) -> None:
+    mneme("add", "I live in Berlin.")
+    eventually_blocking(lambda: "Berlin" in mneme("list").out, within=60)
+    for taken in ((), ("--accept",)):
+        done = mneme("reextract", "again", "--extractor", "rules", "--json") if not taken else mneme(
+            "reextract", "again", "--accept", "--json")  # fmt: skip
+        assert done.status == 0, done.err
+        result = done.json["result"]
+        assert (result["users"], result["added"], result["changed"], result["removed"]) == (1, 0, 0, 0)
+
+
 def test_a_direct_producers_turns_are_found(mneme: CommandLine) -> None:
 
     environment = {**mneme.environment(), "MNEME_KAFKA_BOOTSTRAP": _bootstrap(mneme)}

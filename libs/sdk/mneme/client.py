@@ -8,6 +8,7 @@ from typing import Self, Unpack
 import httpx
 
 from mneme.calls import dialogue, memories, revisions
+from mneme.calls.extraction import Extraction
 from mneme.calls.health import health
 from mneme.calls.keys import Keys
 from mneme.calls.memories import Memories
@@ -53,6 +54,7 @@ class Client(Group[R]):
         self.keys = Keys(runner)
         self.dead_letters = DeadLetterVerbs(runner)
         self.jobs = Jobs(runner)
+        self.extraction = Extraction(runner)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.runner.connection.url!r})"

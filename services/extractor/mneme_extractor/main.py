@@ -7,16 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
 from mneme_common.adapters.broker_directory import directory_of
-from mneme_common.adapters.kafka import KafkaClients
+from mneme_common.adapters.faststream_kafka import JobClients
+from mneme_common.adapters.job_rows import PostgresJobRows
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
-from mneme_common.contracts.topics import Stage, consumed_by
+from mneme_common.contracts.broker import BrokerDirectory
+from mneme_common.contracts.jobs import RerunExtraction
+from mneme_common.contracts.topics import CHANGES, Stage
+from mneme_common.domain.failures import PermanentError
 from mneme_common.runtime.failure_policy import HaltedError
+from mneme_common.runtime.jobs import JobsConsumer
 from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.runtime.worker import Worker
@@ -27,7 +33,9 @@ from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
 from mneme_extractor.adapters.recalling_extractor import RecallingExtractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.decide.postponement import WaitReason
+from mneme_extractor.handlers.accept_extraction import AcceptExtractions
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
+from mneme_extractor.handlers.rerun_extraction import RerunExtractions
 from mneme_extractor.handlers.resume_extractions import ResumeExtractions
 from mneme_extractor.metrics import ExtractionMetrics
 from mneme_extractor.ports import Extractor
@@ -36,7 +44,11 @@ from mneme_extractor.store.answer_rows import AnswerRows
 from mneme_extractor.store.postponed_rows import PostponedRows
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
+from mneme_extractor.store.run_rows import OutcomeRows, RunRows
 from mneme_extractor.store.token_account import TokenAccount
+
+if TYPE_CHECKING:
+    from mneme_extractor.adapters.openai_extractor import OpenAIExtractor
 
 
 async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -> None:
@@ -54,26 +66,64 @@ async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -
         )
         async with process as stopping, directory_of(settings, database) as directory:
             work = _Work(settings, database, ExtractionMetrics(registry), progress)
-            async with work.extractor() as reader:
-                extractor = RecallingExtractor(reader, RecollectionRows(database), work.metrics.recalled)
-                await Worker[Recorded](
-                    stage=work.stage(extractor),
-                    beside=work.resuming(extractor),
-                    consumes=consumed_by(Stage.EXTRACTOR),
-                    directory=directory,
-                    clients=KafkaClients(settings),
-                    letters=DeadLetterRows(database),
-                    metrics=WorkerMetrics(Stage.EXTRACTOR.value, registry),
-                    progress=progress,
-                    stopping=stopping,
-                    batch_size=settings.messages_in_hand,
-                    drain_seconds=settings.drain_seconds,
-                    halt_after_run=settings.halt_after_run,
-                    assign_all=settings.kafka_assignment == "all",
-                    checkpoint=checkpoint,
-                ).run()
+            log = _Log(directory, JobClients(settings), WorkerMetrics(Stage.EXTRACTOR.value, registry), stopping)
+            async with work.extractor() as extractor, _runs(work, log).beside():
+                await _worker(work, log, extractor, checkpoint).run()
     finally:
         await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What both consumers of the process share."""
+
+    directory: BrokerDirectory
+    clients: JobClients
+    metrics: WorkerMetrics
+    stopping: asyncio.Event
+
+
+def _worker(work: _Work, log: _Log, extractor: Extractor, checkpoint: Checkpoint) -> Worker[Recorded]:
+    settings = work.settings
+    return Worker(
+        stage=work.stage(extractor),
+        beside=work.resuming(extractor),
+        consumes=(CHANGES,),
+        directory=log.directory,
+        clients=log.clients,
+        letters=DeadLetterRows(work.database),
+        metrics=log.metrics,
+        progress=work.progress,
+        stopping=log.stopping,
+        batch_size=settings.messages_in_hand,
+        drain_seconds=settings.drain_seconds,
+        halt_after_run=settings.halt_after_run,
+        assign_all=settings.kafka_assignment == "all",
+        checkpoint=checkpoint,
+    )
+
+
+def _runs(work: _Work, log: _Log) -> JobsConsumer:
+    """Extractions asked for anew run beside the lanes, in a group of their own (decision 8)."""
+    settings, runs = work.settings, RunRows(work.database)
+    return JobsConsumer(
+        stage=Stage.EXTRACTOR.value,
+        group=f"{Stage.EXTRACTOR}.jobs",
+        handlers={
+            "extraction.rerun": RerunExtractions(runs, work.chosen, settings.extractor_concurrency),
+            "extraction.accept": AcceptExtractions(runs, OutcomeRows(work.database), _now),
+        },
+        rows=PostgresJobRows(work.database),
+        directory=log.directory,
+        clients=log.clients,
+        letters=DeadLetterRows(work.database),
+        metrics=log.metrics,
+        progress=Progress(Stage.EXTRACTOR.value),
+        stopping=log.stopping,
+        drain_seconds=settings.drain_seconds,
+        session_timeout_ms=settings.kafka_session_timeout_ms,
+        assign_all=settings.kafka_assignment == "all",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +170,39 @@ class _Work:
 
     @asynccontextmanager
     async def extractor(self) -> AsyncIterator[Extractor]:
-        """The one that the settings choose."""
-        settings, key = self.settings, self.settings.openai_api_key
+        """The one that the settings choose, for messages as they are recorded."""
         rules = RuleExtractor()
-        if not settings.uses_model:
-            yield rules
+        if not self.settings.uses_model:
+            yield self._recalling(rules)
             return
+        async with self._by_model(self.settings.llm_model) as model:
+            self.metrics.show_breakers(model.endpoint.breakers.count)
+            yield self._recalling(BudgetedExtractor(model, rules, self.metrics.fell_back))
+
+    @asynccontextmanager
+    async def chosen(self, asked: RerunExtraction) -> AsyncIterator[Extractor]:
+        """The one that a job asks for; a run is not half by a model and half by rules, so it waits for its budget."""
+        by_model = self.settings.uses_model if asked.extractor is None else asked.extractor == "openai"
+        if not by_model and asked.model is None:
+            yield self._recalling(RuleExtractor())
+            return
+        if not by_model or not self.settings.knows_model:
+            raise PermanentError("no_model", "The extractor has no model: set OPENAI_API_KEY or OPENAI_BASE_URL.")
+        async with self._by_model(asked.model or self.settings.llm_model) as model:
+            yield self._recalling(model)
+
+    def _recalling(self, extractor: Extractor) -> Extractor:
+        return RecallingExtractor(extractor, RecollectionRows(self.database), self.metrics.recalled)
+
+    @asynccontextmanager
+    async def _by_model(self, name: str) -> AsyncIterator[OpenAIExtractor]:
         # Only here, since the client costs a second and 60 MB that the rules do not need.
         from mneme_extractor.adapters.openai_extractor import Allowance, openai_extractor  # noqa: PLC0415
 
+        settings, key = self.settings, self.settings.openai_api_key
         answers = AnswerRows(self.database, settings.llm_answers_kept, settings.llm_answers_kept_days)
         async with openai_extractor(
-            model=settings.llm_model,
+            model=name,
             api_key=key.get_secret_value() if key else None,
             base_url=settings.openai_base_url,
             limit_seconds=settings.llm_timeout_seconds,
@@ -139,9 +210,8 @@ class _Work:
             longest=settings.llm_max_characters,
             spent=self.metrics.spent,
             allowance=Allowance(answers, TokenAccount(self.database, _now), self.metrics.answered),
-        ) as model:
-            self.metrics.show_breakers(model.endpoint.breakers.count)
-            yield BudgetedExtractor(model, rules, self.metrics.fell_back)
+        ) as extractor:
+            yield extractor
 
 
 def main() -> None:

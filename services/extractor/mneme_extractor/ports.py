@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.commands import Usage
 from mneme_extractor.decide.answer_key import AnswerKey
 from mneme_extractor.decide.chat import ChatAnswer
+from mneme_extractor.decide.comparison import LiveMemory, ReadMessage
 from mneme_extractor.decide.extraction import Extraction
 from mneme_extractor.decide.postponement import PostponedMessage, Postponement, WaitReason
 from mneme_extractor.decide.recall import Known
@@ -56,6 +58,29 @@ class Recollections(Protocol):
 
     async def known(self, subject: Subject, before: int, days: Collection[date]) -> Sequence[Known]:
         """The newest of the user's memories, and messages of those days, written before a ledger position; bounded."""
+
+
+class Runs(Protocol):
+    """Extractions asked for anew."""
+
+    async def users(self, tenant_id: str, user_id: str | None) -> Sequence[Subject]:
+        """Those of the tenant, or the one who is named, as far as anything was ever written for them."""
+
+    async def unread(self, subject: Subject, run: str) -> Sequence[tuple[MessageRecorded, int]]:
+        """Messages that the run has not read, in order, a page at most; each with how far the ledger is."""
+
+    async def keep(self, subject: Subject, read: ReadMessage) -> None:
+        """Keeps what was found in one message."""
+
+    async def found(self, subject: Subject, run: str) -> tuple[Sequence[ReadMessage], Sequence[LiveMemory]]:
+        """All that the run found in messages that still say the same, and what is live."""
+
+
+class Outcomes(Protocol):
+    """What the resolver has applied."""
+
+    async def missing(self, tenant_id: str, events: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of the events that are not in the ledger yet."""
 
 
 class Revisions(Protocol):

@@ -45,6 +45,11 @@ class ExtractorSettings(WorkerSettings):
         return self.openai_api_key is not None if self.extractor is None else self.extractor == "openai"
 
     @property
+    def knows_model(self) -> bool:
+        """Whether a model could be asked."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @property
     def longest_reading_seconds(self) -> float:
         """How long reading one message may take, with its repair and all retries."""
         return 2 * self.llm_attempts * (self.llm_timeout_seconds + 31.0) + 30.0

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mneme_common.contracts.codec import encode
-from mneme_common.contracts.commands import EventData
+from mneme_common.contracts.commands import EventData, Label
 from mneme_common.contracts.envelope import Attributes, OutgoingRecord
 from mneme_common.contracts.topics import JOBS
 from mneme_common.domain.metadata import JsonValue
@@ -54,10 +54,31 @@ class VerifyReplay(JobData):
     redecide: bool = False
 
 
+class RerunExtraction(JobData):
+    """``extraction.rerun``: read recorded messages again and compare what is found with what is live.
+
+    Nothing is changed. A run that is named again goes on where it stopped; another model or extractor is another run.
+    """
+
+    run: Label
+    user_id: str | None = None
+    extractor: Literal["rules", "openai"] | None = None
+    model: Label | None = None
+
+
+class AcceptExtraction(JobData):
+    """``extraction.accept``: take over what a run has found, for those users of it who are named, else for all."""
+
+    run: Label
+    user_id: str | None = None
+
+
 JOB_TYPES: dict[str, type[JobData]] = {
     "retention.run": RunRetention,
     "memories.expire": ExpireMemories,
     "replay.verify": VerifyReplay,
+    "extraction.rerun": RerunExtraction,
+    "extraction.accept": AcceptExtraction,
 }
 
 
@@ -100,6 +121,6 @@ class JobRows(Protocol):
 def job_record(job: Job, *, source: str, time: datetime) -> OutgoingRecord:
     """The record that announces a job, keyed by the user it concerns, else by tenant/system."""
     tenant_id = SYSTEM if job.tenant_id == EVERY_TENANT else job.tenant_id
-    user_id = job.data.user_id if isinstance(job.data, VerifyReplay) else None
+    user_id = getattr(job.data, "user_id", None)
     attributes = Attributes(id=job.job_id.hex, type=job.kind, source=source, time=time)
     return encode(JOBS, tenant_id, user_id or SYSTEM, attributes, job.data)

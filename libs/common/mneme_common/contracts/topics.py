@@ -77,8 +77,8 @@ TOPICS = (
         JOBS,
         "Work that is asked for or due.",
         ("gateway", "retention"),
-        (Stage.RETENTION, Stage.RESOLVER),
-        ("retention.run", "memories.expire", "replay.verify"),
+        (Stage.RETENTION, Stage.RESOLVER, Stage.EXTRACTOR),
+        ("retention.run", "memories.expire", "replay.verify", "extraction.rerun", "extraction.accept"),
     ),
 )
 

@@ -44,7 +44,7 @@ def _job(job_id: str) -> Call[Job]:
     return Ask(method="GET", path=f"{_ADMIN}/jobs/{segment(job_id)}", read=partial(decode, Job))
 
 
-def _finished(job_id: str, *, timeout: float = 600.0) -> Call[Job]:
+def finished(job_id: str, *, timeout: float = 600.0) -> Call[Job]:
     """A job once it is done or failed; raises PendingError after ``timeout`` seconds."""
 
     def exchange(context: Context) -> Exchange[Job]:
@@ -62,7 +62,7 @@ def replay_verify(
     def exchange(context: Context) -> Exchange[Job]:
         ask = Ask(method="POST", path=f"{_ADMIN}/replay", body=body, read=partial(decode, Job), repeatable=False)
         asked = yield from ask(context)
-        return (yield from _finished(asked.job_id, timeout=timeout)(context))
+        return (yield from finished(asked.job_id, timeout=timeout)(context))
 
     return exchange
 
@@ -83,7 +83,7 @@ def run_retention(
         answer = yield from ask(context)
         if isinstance(answer, RetentionRun):
             return answer
-        return (yield from _finished(answer.job_id, timeout=timeout)(context))
+        return (yield from finished(answer.job_id, timeout=timeout)(context))
 
     return exchange
 
@@ -108,4 +108,4 @@ class Jobs(Group[R]):
     """``client.jobs``: work that was asked for."""
 
     get = Verb(_job)
-    wait = Verb(_finished)
+    wait = Verb(finished)

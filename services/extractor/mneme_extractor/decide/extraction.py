@@ -43,7 +43,9 @@ def command_id(message: MessageRecorded, schema_version: str) -> UUID:
     return proposal_event_id(message.event_id, schema_version, LIVE)
 
 
-def command_of(message: MessageRecorded, extraction: Extraction, schema_version: str) -> ProposeMemories:
+def command_of(
+    message: MessageRecorded, extraction: Extraction, schema_version: str, run: str = LIVE
+) -> ProposeMemories:
     """The proposals with their spans; the words of a span are the slice of the content."""
     return ProposeMemories(
         message_id=message.message_id,
@@ -53,7 +55,7 @@ def command_of(message: MessageRecorded, extraction: Extraction, schema_version:
         model=extraction.model,
         prompt_hash=extraction.prompt_hash,
         schema_version=schema_version,
-        run=LIVE,
+        run=run,
         usage=extraction.usage,
         recalled=[RecalledSpan(record_id=at.record_id, start=at.start, end=at.end) for at in extraction.recalled],
         proposals=[_proposal(message, statement) for statement in extraction.statements],
@@ -65,7 +67,16 @@ def request_hash(message: MessageRecorded, schema_version: str) -> str:
 
     A model may find something else the second time; that is the same request answered again, not a conflict.
     """
-    return digest("extract", message.event_id.bytes, str(message.revision), schema_version, LIVE).hex()
+    return _hash_of(message.event_id, message.revision, schema_version, LIVE)
+
+
+def run_request_hash(proposed: ProposeMemories) -> str:
+    """The same of a part of any run, however much of what it found is taken over."""
+    return _hash_of(proposed.source_event_id, proposed.revision, proposed.schema_version, proposed.run)
+
+
+def _hash_of(event_id: UUID, revision: int, schema_version: str, run: str) -> str:
+    return digest("extract", event_id.bytes, str(revision), schema_version, run).hex()
 
 
 def _proposal(message: MessageRecorded, statement: Statement) -> Proposal:

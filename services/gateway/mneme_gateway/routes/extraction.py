@@ -1,4 +1,4 @@
-"""A tenant's extraction, for operators: its token budget, what it has spent, and what waits."""
+"""A tenant's extraction, for operators: its token budget, what it has spent, what waits; messages read again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.auth.caller import DEFAULT_TENANT, Caller, CallerDep, require_master
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
-from mneme_gateway.schemas.extraction import ExtractionPolicyIn, ExtractionPolicyOut
+from mneme_gateway.routes.write_options import WriteOptions, WriteOptionsDep
+from mneme_gateway.schemas.extraction import AcceptRunIn, ExtractionPolicyIn, ExtractionPolicyOut, RerunIn
+from mneme_gateway.schemas.operator import JobOut
 from mneme_gateway.schemas.parts import TenantId
-from mneme_gateway.services import ServicesDep
+from mneme_gateway.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/extraction", tags=["operators"], route_class=JsonRoute)
 
@@ -40,3 +42,30 @@ async def put_extraction_policy(
     chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
     await services.tenants.require({chosen})
     return answer(await services.extraction.change(chosen, body))
+
+
+@router.post("/rerun", status_code=202, response_model=JobOut, responses=errors(403, 404))
+async def rerun_extraction(
+    body: RerunIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep
+) -> Response:
+    """Asks for messages to be read again; the job's result says what accepting the run would change."""
+    return await _asked("extraction.rerun", body, caller, services, options)
+
+
+@router.post("/accept", status_code=202, response_model=JobOut, responses=errors(403, 404))
+async def accept_extraction(
+    body: AcceptRunIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep
+) -> Response:
+    """Takes over what a run has found. What was said since, and what people stored themselves, is left alone."""
+    return await _asked("extraction.accept", body, caller, services, options)
+
+
+async def _asked(
+    kind: str, body: RerunIn | AcceptRunIn, caller: Caller, services: Services, options: WriteOptions
+) -> Response:
+    require_master(caller)
+    tenant_id = body.tenant_id or DEFAULT_TENANT
+    await services.tenants.require({tenant_id})
+    job_id = await services.jobs.ask(tenant_id, kind, body.model_dump(exclude_none=True, exclude={"tenant_id"}))
+    job = await services.jobs.settled(job_id, options.wait_seconds)
+    return answer(job, 202, {"Location": f"/v1/admin/jobs/{job_id}"})

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
-from mneme_gateway.schemas.parts import RequestModel, TenantId
+from mneme_gateway.schemas.parts import RequestModel, TenantId, UserId
 
 _MOST_TOKENS = 10**12
+
+
+def _not_live(name: str) -> str:
+    if name == "live":
+        raise ValueError("run: live is the name of the usual extraction; choose another")
+    return name
+
+
+RunName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$"), AfterValidator(_not_live)]
+"""The name of an extraction asked for anew; `live` is that of the usual one."""
 
 OverBudget = Literal["wait", "rules"]
 
@@ -31,6 +41,34 @@ class ExtractionPolicyIn(RequestModel):
         if value is None:
             raise ValueError("leave it out to keep it; it cannot be null")
         return value
+
+
+class RerunIn(RequestModel):
+    """Read the recorded messages of a tenant, or of one user, again, and compare what is found with what is known.
+
+    `run` names it: named again, it goes on where it stopped. Without `extractor` and `model` the extractor's own
+    settings count.
+    """
+
+    run: RunName
+    tenant_id: TenantId | None = None
+    user_id: UserId | None = None
+    extractor: Literal["rules", "openai"] | None = None
+    model: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        if self.extractor == "rules" and self.model is not None:
+            raise ValueError("model: the rules need none; leave it out or choose the extractor openai")
+        return self
+
+
+class AcceptRunIn(RequestModel):
+    """Take over what a run has found, for one user of it or for all."""
+
+    run: RunName
+    tenant_id: TenantId | None = None
+    user_id: UserId | None = None
 
 
 class WaitingMessages(BaseModel):
