@@ -52,7 +52,8 @@ class RerunExtractions:
         while page := await self.runs.unread(subject, run):
             for start in range(0, len(page), self.at_once):
                 part = page[start : start + self.at_once]
-                found = await asyncio.gather(*(_extracted(extractor, message, subject) for message, _ in part))
+                reading = (_extracted(extractor, message, subject) for message, _ in part)
+                found = await asyncio.gather(*reading, return_exceptions=True)
                 unreadable += sum(extraction is None for extraction in found)
                 await self._keep(subject, run, part, found)
         return unreadable
@@ -62,11 +63,16 @@ class RerunExtractions:
         subject: Subject,
         run: str,
         part: Sequence[tuple[MessageRecorded, int]],
-        found: Sequence[Extraction | None],
+        found: Sequence[Extraction | BaseException | None],
     ) -> None:
+        """What was found is kept before what went wrong is raised: it was paid for."""
         for (message, head), extraction in zip(part, found, strict=True):
-            proposed = command_of(message, extraction or Extraction("none"), SCHEMA_VERSION, run)
-            await self.runs.keep(subject, ReadMessage(message.position, head, message.namespace, proposed))
+            if not isinstance(extraction, BaseException):
+                proposed = command_of(message, extraction or Extraction("none"), SCHEMA_VERSION, run)
+                await self.runs.keep(subject, ReadMessage(message.position, head, message.namespace, proposed))
+        for extraction in found:
+            if isinstance(extraction, BaseException):
+                raise extraction
 
 
 async def _extracted(extractor: Extractor, message: MessageRecorded, subject: Subject) -> Extraction | None:
