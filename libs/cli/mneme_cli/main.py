@@ -12,6 +12,7 @@ from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_
 from mneme_cli.commands.deciding import undo, why
 from mneme_cli.commands.demo import demo
 from mneme_cli.commands.evaluating import evaluate
+from mneme_cli.commands.golden import golden
 from mneme_cli.commands.importing import import_file
 from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
 from mneme_cli.commands.reextraction import reextract
@@ -57,9 +58,10 @@ app.command("history")(connected(history))
 app.command("why")(connected(why))
 app.command("undo")(connected(undo))
 app.command("forget")(connected(forget))
-app.command("eval")(connected(evaluate))
 app.command("teach")(connected(teach))
 app.command("correct")(connected(correct))
+app.command("eval")(connected(evaluate))
+app.command("golden")(connected(golden))
 app.command("status")(connected(status))
 app.command("replay")(connected(replay))
 app.command("reextract")(connected(reextract))

@@ -54,7 +54,7 @@ def _because(version: Memory) -> str:
 
 def _decided(operation: Operation, version: Memory, history: History) -> str:
     decision = operation.decision or {}
-    action = _action(operation, version, history)
+    action = action_of(operation, version, history)
     parts = [f"decided: {action.get('action')}"]
     parts += [str(action["rule"]).replace("_", " ")] if action.get("rule") else []
     parts += [f"score {action['score']}"] if action.get("score") is not None else []
@@ -62,7 +62,7 @@ def _decided(operation: Operation, version: Memory, history: History) -> str:
     return ", ".join(parts)
 
 
-def _action(operation: Operation, version: Memory, history: History) -> Mapping[str, object]:
+def action_of(operation: Operation, version: Memory, history: History) -> Mapping[str, object]:
     """The action of the operation that wrote this version: it names the one before, or stands at its place."""
     listed = (operation.decision or {}).get("actions")
     actions = [action for action in listed if isinstance(action, Mapping)] if isinstance(listed, list) else []

@@ -62,6 +62,8 @@ def evaluate(  # noqa: PLR0913  (the command's options)
     dataset = _opened(files[0], frozenset(only or ()))
     way = Way(tuple(kind or ("message",)), top_k, profile)
     plan = Plan(way, _BASELINES if baselines else (), _BUDGETS if packs else ())
+    with session.client() as client:
+        client.health()  # nothing is told to a server that is not there
     found = _measured(session, files[0], dataset, plan, shared=shared)
     _write(out or Path(f"mneme-eval-{datetime.now(UTC):%Y%m%dT%H%M%S}.json"), found, session)
 

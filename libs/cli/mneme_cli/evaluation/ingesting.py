@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mneme import AsyncMneme, ForbiddenError
+from mneme import AsyncMneme
 from mneme_cli.evaluation.datasets.dataset import Dataset, Document
 from mneme_cli.failures import CommandFailedError
 from mneme_cli.screen import Screen
@@ -15,6 +13,7 @@ from mneme_cli.sources.turns import Turn
 from mneme_cli.transfer.batches import batches
 from mneme_cli.transfer.checkpoint import Checkpoint, checkpoint_path
 from mneme_cli.transfer.lag import lag_of
+from mneme_cli.transfer.level import until_level
 from mneme_cli.transfer.progress import shown_progress
 from mneme_cli.transfer.sender import Sender
 from mneme_cli.transfer.tally import Tally
@@ -22,9 +21,6 @@ from mneme_cli.transfer.tally import Tally
 DOC_ID = "doc_id"
 """The metadata by which a message is known again."""
 
-_LEVEL_WITHIN_SECONDS = 600.0
-_LOOK_EVERY_SECONDS = 0.5
-_STATUS_AGE_SECONDS = 2.5
 _SHOWN = 3
 
 
@@ -61,32 +57,8 @@ async def ingest(client: AsyncMneme, dataset: Dataset, audience: Audience, ident
         reasons = "; ".join(f"{item.place}: {item.reason}" for item in tally.refused[:_SHOWN])
         raise CommandFailedError(f"{len(tally.refused)} documents were refused, so nothing was measured: {reasons}")
     if tally.recorded or tally.accepted:
-        await _level(client)
+        await until_level(client)
     return tally
-
-
-async def _level(client: AsyncMneme) -> None:
-    """Waits until nothing is unfinished in two looks, the second of which cannot be older than the sending."""
-    deadline = time.monotonic() + _LEVEL_WITHIN_SECONDS
-    first_seen: float | None = None
-    while True:
-        if await _unfinished(client):
-            first_seen = None
-        elif first_seen is None:
-            first_seen = time.monotonic()
-        elif time.monotonic() - first_seen > _STATUS_AGE_SECONDS:
-            return
-        if time.monotonic() > deadline:
-            raise CommandFailedError("The stages did not come level; `mneme status` says which is behind.")
-        await asyncio.sleep(_LOOK_EVERY_SECONDS)
-
-
-async def _unfinished(client: AsyncMneme) -> int:
-    """How much some stage still owes; who is no operator sees only the lag."""
-    try:
-        return (await client.status()).unfinished.total
-    except ForbiddenError:
-        return sum(stage.lag for stage in (await client.health()).stages)
 
 
 def _message(document: Document, audience: Audience) -> Mapping[str, object]:
