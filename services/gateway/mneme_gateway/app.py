@@ -29,6 +29,7 @@ from mneme_gateway.routes import (
     messages,
     observe,
     operations,
+    privacy,
     search,
 )
 from mneme_gateway.services import Services
@@ -49,6 +50,7 @@ _RESOURCES = (
     decisions,
     operations,
     keys,
+    privacy,
     admin_status,
     admin_dead_letters,
     extraction,

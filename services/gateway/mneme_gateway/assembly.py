@@ -10,6 +10,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
+from mneme_common.domain.pseudonyms import pseudonym_key
 from mneme_common.domain.vectors import EmbeddingModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
 from mneme_gateway.control.dead_letters import DeadLetterDesk
@@ -17,10 +18,11 @@ from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
+from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
-from mneme_gateway.ports import Database, LivePublisher
+from mneme_gateway.ports import Database, LivePublisher, OpenSeal
 from mneme_gateway.reading.conversations import ConversationReader
 from mneme_gateway.reading.decisions import DecisionReader
 from mneme_gateway.reading.extractions import ExtractionReader
@@ -50,6 +52,7 @@ class Adapters:
     store: VectorReading
     model: EmbeddingModel
     words: WordVectors
+    open_seal: OpenSeal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Assembly:
     services: Services
     outcomes: Outcomes
     keys: ApiKeys
+    privacy: PrivacyPolicies
 
 
 def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> Assembly:
@@ -68,6 +72,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     outcomes = Outcomes(adapters.database, admission.leave)
     tenants = Tenants(adapters.database, made_on_first_use=settings.auth == "none")
     keys = ApiKeys(adapters.database)
+    privacy = PrivacyPolicies(adapters.database, pseudonym_key(settings.encryption_key_bytes()))
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
@@ -75,18 +80,26 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         authenticator=_authenticator(settings, keys, metrics),
         tenants=tenants,
         keys=KeyRows(adapters.database),
-        writer=Writer(publisher=publisher, outcomes=outcomes, admission=admission, tenants=tenants, metrics=metrics),
+        privacy=privacy,
+        writer=Writer(
+            publisher=publisher,
+            outcomes=outcomes,
+            admission=admission,
+            tenants=tenants,
+            privacy=privacy,
+            metrics=metrics,
+        ),
         metrics=metrics,
         health=HealthChecker(adapters.database, _about(settings, instance), lambda: publisher.publishing),
         status=StatusReader(adapters.database),
-        dead_letters=DeadLetterDesk(adapters.database, publisher),
+        dead_letters=DeadLetterDesk(adapters.database, publisher, adapters.open_seal),
         jobs=JobDesk(adapters.database, publisher),
         extraction=ExtractionDesk(adapters.database),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
         **_readers(settings, adapters, metrics),
     )
-    return Assembly(services, outcomes, keys)
+    return Assembly(services, outcomes, keys, privacy)
 
 
 def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mneme_common.adapters.broker_directory import directory_of
 from mneme_common.adapters.embedding_choice import embedding_model_of
 from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.kafka import KafkaClients
+from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
 from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
@@ -24,6 +25,7 @@ from mneme_common.telemetry.logs import configure_logs
 from mneme_gateway.app import create_app
 from mneme_gateway.assembly import Adapters, Assembly, assemble
 from mneme_gateway.control.key_rows import CHANNEL as KEYS_CHANNEL
+from mneme_gateway.control.privacy import CHANNEL as PRIVACY_CHANNEL
 from mneme_gateway.server import Server
 from mneme_gateway.settings import GatewaySettings
 from mneme_gateway.writing.embedded_publisher import EmbeddedPublisher
@@ -53,7 +55,8 @@ async def run(settings: GatewaySettings) -> None:
             words = model if isinstance(model, WordLlamaModel) else WordLlamaModel()
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
-            assembly = assemble(settings, Adapters(database, publisher, store, model, words), instance)
+            seal = LetterSeal(settings.encryption_key_bytes())
+            assembly = assemble(settings, Adapters(database, publisher, store, model, words, seal.open), instance)
             await _serve(settings, assembly, publisher, url)
             await publisher.close()
             await assembly.keys.note_use()
@@ -90,7 +93,11 @@ async def _serve(
     app = create_app(assembly.services, guarded=settings.auth == "none", request_timeout=settings.request_timeout)
     server = Server(app, settings.http_host, settings.http_port, settings.drain_seconds)
     stop_on_signals(server.stop)
-    hints = {OUTCOMES_CHANNEL: assembly.outcomes.hint, KEYS_CHANNEL: assembly.keys.forget}
+    hints = {
+        OUTCOMES_CHANNEL: assembly.outcomes.hint,
+        KEYS_CHANNEL: assembly.keys.forget,
+        PRIVACY_CHANNEL: assembly.privacy.forget,
+    }
     duties = (assembly.outcomes.run(), publisher.run(), assembly.keys.run(), listen(url, hints))
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(duty) for duty in duties]

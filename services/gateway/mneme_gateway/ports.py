@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, LiteralString, Protocol
 
 from aiokafka import AIOKafkaProducer
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers as RequestHeaders
 
 from mneme_common.contracts.broker import Broker
+from mneme_common.contracts.dead_letters import Headers
 from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_gateway.auth.caller import Caller
 from mneme_gateway.writing.events import Event
@@ -42,6 +43,10 @@ class Clients(Protocol):
         """Produces in order and waits for the acknowledgements; raises DependencyError."""
 
 
+OpenSeal = Callable[[bytes | None, bytes | None, Headers], tuple[bytes | None, Headers]]
+"""Key, value and headers of a letter → value and headers as they were; raises ValueError for another key's seal."""
+
+
 class Publisher(Protocol):
     """Puts events on the log."""
 
@@ -67,5 +72,5 @@ class LivePublisher(Publisher, Redriver, Protocol):
 class Authenticator(Protocol):
     """Finds out who is calling."""
 
-    async def identify(self, headers: Headers) -> Caller:
+    async def identify(self, headers: RequestHeaders) -> Caller:
         """The caller; raises ApiError 401."""

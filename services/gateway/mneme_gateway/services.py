@@ -11,6 +11,7 @@ from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
+from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
@@ -37,6 +38,7 @@ class Services:
     database: Database
     tenants: Tenants
     keys: KeyRows
+    privacy: PrivacyPolicies
     writer: Writer
     operations: OperationIds
     operation_reader: OperationReader

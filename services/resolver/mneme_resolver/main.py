@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from mneme_common.adapters.broker_directory import directory_of
 from mneme_common.adapters.faststream_kafka import JobClients
 from mneme_common.adapters.job_rows import PostgresJobRows
+from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import BrokerDirectory
@@ -77,14 +78,20 @@ def _worker(
     keys = SubjectKeys(PayloadCipher(settings.encryption_key_bytes()))
     encode = ChangesOfEvents(_now)
     store = PostgresEventStore(
-        database=database, keys=keys, clock=_now, checkpoint=checkpoint, create_only=settings.resolver_create_only
+        database=database,
+        keys=keys,
+        clock=_now,
+        checkpoint=checkpoint,
+        create_only=settings.resolver_create_only,
     )
+    seal = LetterSeal(settings.encryption_key_bytes()).seal
     return Worker(
         stage=ApplyEvents(store, encode),
         consumes=(COMMANDS, TURNS),
         directory=log.directory,
         clients=log.clients,
-        letters=LedgerBurials(database, keys, _now),
+        letters=LedgerBurials(database, keys, _now, seal),
+        seal=seal,
         metrics=log.metrics,
         progress=progress,
         stopping=log.stopping,

@@ -89,6 +89,8 @@ _ENTRIES = {
     "PUT /v1/extraction/policy": Entry({"daily_tokens": 1}, 403, names_owner=False),
     "GET /v1/retention/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/retention/policy": Entry({"max_items": 1}, 403, names_owner=False),
+    "GET /v1/privacy/policy": Entry(denied=403, names_owner=False),
+    "PUT /v1/privacy/policy": Entry({"redacted_values": ["diagnosis"]}, 403, names_owner=False),
 }
 
 

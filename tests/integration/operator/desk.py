@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database
 from mneme_common.adapters.worker_rows import DeadLetterRows
-from mneme_common.contracts.dead_letters import DeadLetterStore, Record
+from mneme_common.contracts.dead_letters import DeadLetterStore, Record, Seal
 from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_common.runtime.burial import letter_of
 from mneme_common.testing.waiting import eventually
@@ -106,10 +107,13 @@ class Desk:
         await database.open()
         store: DeadLetterStore = DeadLetterRows(database)
         if stage == "resolver":
-            store = LedgerBurials(database, SubjectKeys(self._cipher()), lambda: datetime.now(UTC))
+            store = LedgerBurials(database, SubjectKeys(self._cipher()), lambda: datetime.now(UTC), self._seal())
         await store.bury([letter_of(record, stage, "unknown_error", "ValueError: a bug", attempts=3)])
         await database.close()
         return str((await self.a_letter())["letter_id"])
+
+    def _seal(self) -> Seal:
+        return LetterSeal(b64decode(self.stack.pipeline.database.encryption_key)).seal
 
     def _cipher(self) -> PayloadCipher:
         """With the key that the resolver of this stack has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +15,11 @@ REDRIVE_LETTER = "redrive_letter"
 
 REDRIVE_ORIGIN = "redrive_origin"
 """Header of the same: incarnation/topic/partition/offset of the original, which may be all that identifies it."""
+
+SEALED = "dlq_sealed"
+"""Header of a letter whose value and headers are encrypted: the record had not been scrubbed."""
+
+Headers = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,15 @@ class DeadLetter:
     event_type: str | None = None
 
 
+Seal = Callable[[Record], Record]
+"""Makes a record unreadable that may hold what nobody has scrubbed."""
+
+
+def unsealed(record: Record) -> Record:
+    """The seal of stages whose records have all been scrubbed."""
+    return record
+
+
 class DeadLetterStore(Protocol):
     """Keeps dead letters as rows; the topic mirrors them."""
 
@@ -67,6 +81,11 @@ def origin_of(record: Record) -> tuple[str, str, int, int]:
     if len(parts) == 4 and parts[2].isdecimal() and parts[3].isdecimal():
         return parts[0], parts[1], int(parts[2]), int(parts[3])
     return record.incarnation, record.topic, record.partition, record.offset
+
+
+def is_sealed(headers: Headers) -> bool:
+    """Whether value and headers of a letter are encrypted."""
+    return any(name == SEALED for name, _ in headers)
 
 
 def _header(record: Record, wanted: str) -> str | None:

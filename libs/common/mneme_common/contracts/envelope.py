@@ -10,6 +10,7 @@ from datetime import datetime
 from mneme_common.domain.limits import NAME_PATTERN, TENANT_ID_MAX, USER_ID_MAX, USER_ID_PATTERN
 
 SPEC_VERSION = "1.0"
+_TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _TENANT = re.compile(NAME_PATTERN)
 _USER = re.compile(USER_ID_PATTERN)
 
@@ -110,8 +111,13 @@ def from_headers(headers: tuple[tuple[str, bytes], ...]) -> Attributes | None:
         time=_time(texts.get("ce_time")),
         version=_version(texts.get("ce_typeversion", "1")),
         request_hash=texts.get("ce_requesthash"),
-        traceparent=texts.get("traceparent"),
+        traceparent=_traceparent(texts.get("traceparent")),
     )
+
+
+def _traceparent(text: str | None) -> str | None:
+    """The W3C trace context; anything else that stands in the header is nothing to keep."""
+    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
 
 
 def _time(text: str | None) -> datetime | None:

@@ -10,6 +10,7 @@ from mneme_common.contracts.dead_letters import DeadLetter, Record
 from mneme_common.contracts.envelope import Attributes, InvalidEventError, OutgoingRecord, from_headers
 from mneme_common.contracts.topics import CHANGES, dead_letter_topic
 from mneme_common.domain.identifiers import uuid_or_none
+from mneme_common.domain.sensitivity import redacted
 
 
 def letter_of(record: Record, stage: str, reason: str, detail: str, *, attempts: int) -> DeadLetter:
@@ -22,11 +23,11 @@ def letter_of(record: Record, stage: str, reason: str, detail: str, *, attempts:
         record=record,
         stage=stage,
         reason=reason,
-        detail=detail,
+        detail=redacted(detail),
         attempts=attempts,
         buried_at=datetime.now(UTC),
         event_id=_event_of(record, attributes),
-        event_type=attributes.type if attributes else None,
+        event_type=redacted(attributes.type) if attributes else None,
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import structlog
 
-from mneme_common.contracts.dead_letters import DeadLetter, DeadLetterStore, Record, redriven_letter
+from mneme_common.contracts.dead_letters import DeadLetter, DeadLetterStore, Record, Seal, redriven_letter, unsealed
 from mneme_common.contracts.envelope import InvalidEventError, OutgoingRecord
 from mneme_common.runtime.burial import letter_of, mirror_of
 from mneme_common.runtime.failure_policy import (
@@ -68,6 +68,7 @@ class Lane(Generic[E]):
     patience: Patience
     metrics: WorkerMetrics
     checkpoint: Checkpoint
+    seal: Seal = unsealed
 
     async def run(self, records: Sequence[Record]) -> None:
         """Everything but the commit; raises AbandonedError or HaltedError when nothing may be committed."""
@@ -160,7 +161,8 @@ class Lane(Generic[E]):
         if not letters:
             return
         await self._insist("bury", lambda: self.letters.bury(letters))
-        await self._insist("bury", lambda: self.produce([mirror_of(letter) for letter in letters]))
+        mirrors = [mirror_of(replace(letter, record=self.seal(letter.record))) for letter in letters]
+        await self._insist("bury", lambda: self.produce(mirrors))
         for letter in letters:
             structlog.get_logger("mneme.worker").warning(
                 "event buried",

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from mneme_common.contracts.broker import Broker, BrokerDirectory
-from mneme_common.contracts.dead_letters import DeadLetterStore
+from mneme_common.contracts.dead_letters import DeadLetterStore, Seal, unsealed
 from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_common.contracts.topics import TopicNames
 from mneme_common.runtime.failure_policy import HaltPolicy, delay
@@ -69,6 +69,7 @@ class Worker(Generic[E]):
     recover: Recover | None = None
     beside: Beside | None = None
     checkpoint: Checkpoint = ignore
+    seal: Seal = unsealed
     _halt: HaltPolicy = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,6 +138,7 @@ class Worker(Generic[E]):
             patience=Patience(abandon, self.progress.waiting),
             metrics=self.metrics,
             checkpoint=self.checkpoint,
+            seal=self.seal,
         )
         return Session(
             lane=lane,

@@ -10,9 +10,13 @@ from typing import Any
 
 import structlog
 
+from mneme_common.domain.sensitivity import find, replaced
+from mneme_common.domain.sensitivity_detectors import Category
+
 _SECRET_FIELD = re.compile(r"password|secret|token|api_key|authorization|database_url", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"(?:sk-|mm_)[A-Za-z0-9_-]{8,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|password=\S+")
 
+_OURS = frozenset({"timestamp", "level", "stage"})
 _NOISY = ("aiokafka", "httpx", "httpx2", "openai", "psycopg.pool", "asyncio", "uvicorn.access", "uvicorn.error")
 
 
@@ -49,13 +53,20 @@ def configure_logs(stage: str, *, level: str, form: str) -> None:
 
 
 def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replaces values of secret-sounding fields, and keys or passwords inside any text."""
+    """Replaces values of secret-sounding fields, and secrets and personal data inside any text.
+
+    IP addresses stay: in a log they are those of our own servers.
+    """
     for name, value in event.items():
         if _SECRET_FIELD.search(name):
             event[name] = "[masked]"
-        elif isinstance(value, str):
-            event[name] = _SECRET_TEXT.sub("[masked]", value)
+        elif isinstance(value, str) and name not in _OURS:
+            event[name] = _without_personal_data(_SECRET_TEXT.sub("[masked]", value))
     return event
+
+
+def _without_personal_data(text: str) -> str:
+    return replaced(text, [finding for finding in find(text) if finding.category is not Category.IP])
 
 
 def _with_stage(stage: str) -> structlog.typing.Processor:

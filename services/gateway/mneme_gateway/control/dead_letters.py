@@ -9,8 +9,8 @@ from uuid import UUID
 
 from mneme_common.contracts.dead_letters import REDRIVE_LETTER, REDRIVE_ORIGIN
 from mneme_common.contracts.envelope import OutgoingRecord
-from mneme_gateway.errors import not_found
-from mneme_gateway.ports import Database, Redriver
+from mneme_gateway.errors import ApiError, not_found
+from mneme_gateway.ports import Database, OpenSeal, Redriver
 from mneme_gateway.schemas.operator import DeadLetterDetail, DeadLetterOut, DeadLetters
 
 _SUMMARY = (
@@ -30,9 +30,10 @@ _REDRIVEN_AT_ONCE = 500
 class DeadLetterDesk:
     """Reads letters of every tenant and sends their records again."""
 
-    def __init__(self, database: Database, redriver: Redriver) -> None:
+    def __init__(self, database: Database, redriver: Redriver, open_seal: OpenSeal) -> None:
         self._database = database
         self._redriver = redriver
+        self._open_seal = open_seal
 
     async def page(self, *, stage: str | None, every: bool, after: UUID | None, limit: int) -> DeadLetters:
         """Letters, newest first; those that are resolved only with ``every``."""
@@ -88,7 +89,17 @@ class DeadLetterDesk:
             rows = await cursor.fetchall()
         if len(rows) != len(set(letter_ids)):
             raise not_found("Dead letter")
-        return rows
+        return [self._opened(row) for row in rows]
+
+    def _opened(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with value and headers as they were consumed."""
+        headers = tuple((name, bytes.fromhex(text)) for name, text in row["headers"])
+        key, value = (None if row[name] is None else bytes(row[name]) for name in ("key", "value"))
+        try:
+            value, headers = self._open_seal(key, value, headers)
+        except ValueError as error:
+            raise ApiError(409, "SEALED", f"{row['letter_id']}: {error}") from None
+        return row | {"value": value, "headers": [(name, raw.hex()) for name, raw in headers]}
 
 
 def _record(row: Mapping[str, Any]) -> OutgoingRecord:

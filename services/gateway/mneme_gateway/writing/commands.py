@@ -1,4 +1,4 @@
-"""Commands from requests: secrets refused, personal data replaced, then validated as the contract has it (S4-54)."""
+"""Commands from requests, validated as the contract has it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,13 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from mneme_common.contracts.commands import EventData
-from mneme_common.domain.sensitivity import find_secret, scrub
-from mneme_gateway.errors import ApiError, invalid_fields
+from mneme_gateway.errors import invalid_fields
 
 D = TypeVar("D", bound=EventData)
 
 
-def scrubbed(text: str) -> str:
-    """The text with personal data replaced; raises ApiError 403 when it holds a secret."""
-    secret = find_secret(text)
-    if secret is not None:
-        raise ApiError(
-            403,
-            "SENSITIVE_CONTENT",
-            f"The content holds {secret} and was not stored.",
-            hint="Remove the secret and send it again.",
-        )
-    return scrub(text)
-
-
 def command(model: type[D], fields: Mapping[str, object]) -> D:
-    """The data of a command; raises ApiError 422 when scrubbing has made a field too long."""
+    """The data of a command; raises ApiError 422 when a field is not as the contract has it."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:

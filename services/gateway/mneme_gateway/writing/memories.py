@@ -13,7 +13,7 @@ from mneme_gateway.errors import invalid_field
 from mneme_gateway.schemas.memories import MemoryFieldsIn, MemoryIn
 from mneme_gateway.schemas.memory_versions import TeachIn
 from mneme_gateway.schemas.parts import Owned
-from mneme_gateway.writing.commands import command, scrubbed
+from mneme_gateway.writing.commands import command
 from mneme_gateway.writing.events import Write
 
 _OWNER = {"tenant_id", "user_id"}
@@ -76,7 +76,7 @@ def _stored(
 def _fields(memory: MemoryFieldsIn, kind: Kind | None) -> dict[str, object]:
     kind, memory_type = reconcile_types(memory.memory_type, kind)
     return {name: getattr(memory, name) for name in _SAME_NAME} | {
-        "content": scrubbed(memory.content),
+        "content": memory.content,
         "kind": kind,
         "memory_type": memory_type,
         "tags": memory.tags,

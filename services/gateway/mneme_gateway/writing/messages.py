@@ -10,7 +10,7 @@ from mneme_common.domain.vocabulary import Role
 from mneme_gateway.auth.caller import Caller, Scope, scope_of
 from mneme_gateway.schemas.messages import MessageIn, MessageOut, MessageUpdate
 from mneme_gateway.schemas.parts import Owned
-from mneme_gateway.writing.commands import command, scrubbed
+from mneme_gateway.writing.commands import command
 from mneme_gateway.writing.events import Write
 from mneme_gateway.writing.outcomes import Outcome
 from mneme_gateway.writing.writer import Result
@@ -19,7 +19,7 @@ _OWNER = {"tenant_id", "user_id"}
 
 
 def record(caller: Caller, message: MessageIn, batch: Owned | None = None, index: int = 0) -> Write:
-    """The write of one message; raises ApiError 403 when it is not the caller's or holds a secret."""
+    """The write of one message; raises ApiError 403 when it is not the caller's."""
     tenant_id = message.tenant_id or (batch.tenant_id if batch else None)
     user_id = message.user_id or (batch.user_id if batch else None)
     scope = scope_of(caller, tenant_id, user_id)
@@ -33,7 +33,7 @@ def recorded_data(message: MessageIn, *, remember: bool = False) -> RecordMessag
         {
             "conversation_id": message.conversation,
             "role": message.role,
-            "content": scrubbed(message.content),
+            "content": message.content,
             "name": message.name,
             "metadata": message.metadata,
             "importance_override": message.override,
@@ -50,7 +50,7 @@ def update(scope: Scope, message_id: UUID, change: MessageUpdate, index: int = 0
         UpdateMessage,
         {
             "message_id": message_id,
-            "content": None if change.content is None else scrubbed(change.content),
+            "content": change.content,
             "metadata": change.metadata,
             "importance_override": change.importance_override,
             "archived": change.archived,

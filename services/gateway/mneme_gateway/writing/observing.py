@@ -8,7 +8,7 @@ from mneme_common.domain.vocabulary import Role
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.schemas.messages import DEFAULT_CONVERSATION
 from mneme_gateway.schemas.observe import ObservedMessage, ObserveIn
-from mneme_gateway.writing.commands import command, scrubbed
+from mneme_gateway.writing.commands import command
 from mneme_gateway.writing.events import Write
 
 _SPEAKERS = (Role.USER, Role.ASSISTANT)
@@ -22,7 +22,7 @@ def observe(scope: Scope, body: ObserveIn, index: int, *, remember: bool) -> Wri
         {
             "conversation_id": body.session_id or DEFAULT_CONVERSATION,
             "role": message.role,
-            "content": scrubbed(message.content),
+            "content": message.content,
             "name": message.name,
             "metadata": message.metadata | _context(body),
             "namespace": body.namespace,

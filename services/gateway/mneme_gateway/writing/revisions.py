@@ -9,7 +9,7 @@ from mneme_common.domain.vocabulary import reconcile_types
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.schemas.memory_versions import CorrectionIn, ForgetIn, VersionIn
 from mneme_gateway.search.matching import Match
-from mneme_gateway.writing.commands import command, scrubbed
+from mneme_gateway.writing.commands import command
 from mneme_gateway.writing.events import Write
 from mneme_gateway.writing.memories import expecting, expiry
 
@@ -24,8 +24,8 @@ def append(scope: Scope, memory_id: UUID, change: VersionIn, *, expected: int | 
     """The write of a new version (S1-18)."""
     fields = {name: getattr(change, name) for name in _SAME_NAME} | {
         "memory_id": memory_id,
-        "content": None if change.content is None else scrubbed(change.content),
-        "reason": _scrubbed(change.reason),
+        "content": change.content,
+        "reason": change.reason,
         "expires_at": expiry(change.ttl_days, change.expires_at),
         "extra_metadata": change.extra_metadata if change.metadata is None else change.metadata,
         "expected_version": expected,
@@ -41,9 +41,9 @@ def correct(scope: Scope, target: UUID | Match | None, correction: CorrectionIn,
     fields = {
         "memory_id": memory_id,
         "op": "correct",
-        "content": scrubbed(correction.new_content),
+        "content": correction.new_content,
         "source": "correct",
-        "reason": _scrubbed(correction.reason),
+        "reason": correction.reason,
         "expected_version": version,
     }
     named = memory_id if isinstance(target, UUID) else None
@@ -55,7 +55,7 @@ def forget(
 ) -> Write:
     """The write of a tombstone (S1-17)."""
     memory_id, version = _target(target, expected)
-    fields = {"memory_id": memory_id, "op": "forget", "reason": _scrubbed(asked.reason), "expected_version": version}
+    fields = {"memory_id": memory_id, "op": "forget", "reason": asked.reason, "expected_version": version}
     data = command(DeleteMemory, fields)
     named = memory_id if isinstance(target, UUID) else None
     request: JsonObject = {"memory_id": named and str(named), "query": asked.query, "reason": asked.reason}
@@ -66,10 +66,6 @@ def _target(target: UUID | Match | None, expected: int | None) -> tuple[UUID | N
     if isinstance(target, Match):
         return target.memory_id, expected or target.version
     return target, expected
-
-
-def _scrubbed(reason: str | None) -> str | None:
-    return None if reason is None else scrubbed(reason)
 
 
 def _request(body: VersionIn | CorrectionIn, memory_id: UUID | None, expected: int | None) -> JsonObject:

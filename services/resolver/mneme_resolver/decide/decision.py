@@ -47,6 +47,15 @@ class Action(BaseModel):
     detail: str | None = None
 
 
+class Privacy(BaseModel):
+    """Under which version of its tenant's privacy policy the event was scrubbed, and what was found, by category."""
+
+    model_config = ConfigDict(frozen=True)
+
+    policy: int
+    found: dict[str, int] = Field(default_factory=dict)
+
+
 class Decision(BaseModel):
     """All choices for one event, in the order of its items, and what they rested on."""
 
@@ -58,6 +67,7 @@ class Decision(BaseModel):
     model: str | None = None
     prompt_hash: str | None = None
     schema_version: str | None = None
+    privacy: Privacy | None = None
 
     @property
     def refused(self) -> Action | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from mneme_common.contracts.commands import EventData
+from mneme_resolver.decide.decision import Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverEvent:
-    """One command or turn. ``refusal`` is set when reading it already showed that it may not be applied."""
+    """One command or turn. ``refusal`` is set when reading it already showed that it may not be applied.
+
+    ``privacy`` says how it was scrubbed here; None for what had been scrubbed before, and in a replay.
+    """
 
     event_id: UUID
     tenant_id: str
@@ -31,6 +35,7 @@ class ResolverEvent:
     data: EventData
     traceparent: str | None = None
     refusal: Refusal | None = None
+    privacy: Privacy | None = None
 
     @property
     def subject(self) -> tuple[str, str]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from mneme_common.contracts.codec import decode, parse_json
-from mneme_common.contracts.commands import COMMAND_TYPES, TURN_TYPES, EventData, JsonObject, RecordMessage, Turn
+from mneme_common.contracts.commands import COMMAND_TYPES, TURN_TYPES, EventData, JsonObject, RecordMessage
 from mneme_common.contracts.dead_letters import Record, origin_of
 from mneme_common.contracts.envelope import Attributes, InvalidEventError, from_headers, parse_key
 from mneme_common.contracts.topics import COMMANDS
 from mneme_common.domain.identifiers import placed_event_id, producer_event_id, uuid_or_none
-from mneme_common.domain.sensitivity import find_secret, scrub
 from mneme_resolver.decide.event import Refusal, ResolverEvent
 
-WITHHELD = "[withheld]"
 _BARE = "bare-json"
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def read_event(record: Record) -> ResolverEvent:
@@ -59,7 +58,11 @@ def _read_turn(record: Record) -> ResolverEvent:
     else:
         data = decode(TURN_TYPES, attributes.type, attributes.version, body)
     event_id = _turn_id(record, tenant_id, attributes)
-    return _without_secrets(_event(record, tenant_id, user_id, event_id, "turn", attributes, data))
+    return _event(record, tenant_id, user_id, event_id, "turn", attributes, _message(data))
+
+
+def _message(turn: EventData) -> RecordMessage:
+    return RecordMessage.model_validate(turn.model_dump())
 
 
 def _agrees(body: JsonObject, tenant_id: str, user_id: str) -> None:
@@ -88,6 +91,8 @@ def _event(
     data: EventData,
 ) -> ResolverEvent:
     claimed = attributes.request_hash if attributes is not None else None
+    if claimed is not None and not _HASH.fullmatch(claimed):
+        claimed = None
     return ResolverEvent(
         event_id=event_id,
         tenant_id=tenant_id,
@@ -101,25 +106,14 @@ def _event(
     )
 
 
-def _without_secrets(event: ResolverEvent) -> ResolverEvent:
-    """What a direct producer sends is scrubbed here, as the gateway scrubs what comes over HTTP (S4-54)."""
-    if not isinstance(event.data, Turn):
-        return event
-    secret = find_secret(event.data.content)
-    refusal = None if secret is None else Refusal(403, "SENSITIVE_CONTENT", f"The content holds {secret}.")
-    content = scrub(event.data.content) if secret is None else WITHHELD
-    data = RecordMessage.model_validate(event.data.model_dump() | {"content": content})
-    return replace(event, data=data, refusal=refusal)
-
-
 def stored_event(row: Mapping[str, object], payload: bytes) -> ResolverEvent:
     """The event of a ledger row, for a replay; ``payload`` is its decrypted input."""
     types = COMMAND_TYPES | {"turn": RecordMessage}
     event_type = str(row["event_type"])
     outcome = row["outcome"]
     refusal = None
-    if row["status"] == "refused" and isinstance(outcome, dict) and outcome.get("status") == 403:
-        refusal = Refusal(403, str(outcome["code"]), str(outcome["detail"]))
+    if row["status"] == "refused" and isinstance(outcome, dict) and event_type == "turn":
+        refusal = Refusal(int(outcome["status"]), str(outcome["code"]), str(outcome["detail"]))
     event_id = row["event_id"]
     if not isinstance(event_id, UUID):
         raise TypeError("event_id is a UUID")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mneme_common.adapters.postgres import Connection, Database, Together
 from mneme_common.adapters.worker_rows import insert_letters, resolve_letters
-from mneme_common.contracts.dead_letters import DeadLetter
+from mneme_common.contracts.dead_letters import DeadLetter, Seal
 from mneme_common.contracts.envelope import InvalidEventError, from_headers
 from mneme_common.domain.clock import transaction_time
 from mneme_resolver.decide.decision import DECIDER_VERSION
@@ -29,6 +29,7 @@ class LedgerBurials:
     database: Database
     keys: SubjectKeys
     clock: Clock
+    seal: Seal
 
     async def bury(self, letters: Sequence[DeadLetter]) -> None:
         """Stores letters and ledger rows together; an event that has a ledger row keeps it."""
@@ -36,7 +37,7 @@ class LedgerBurials:
         named = [(*identity, letter) for letter in letters if (identity := identify(letter.record)) is not None]
         tenants = sorted({tenant_id for tenant_id, _, _, _ in named})
         async with self.database.transaction(tenants, operator=True) as connection:
-            await insert_letters(connection, letters)
+            await insert_letters(connection, [replace(letter, record=self.seal(letter.record)) for letter in letters])
             if named:
                 await self._write_ledger(connection, named)
                 await connection.execute("NOTIFY mneme_outcomes")

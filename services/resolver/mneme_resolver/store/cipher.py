@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mneme_common.domain.identifiers import digest
+from mneme_common.domain.pseudonyms import pseudonym_key
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -22,6 +23,7 @@ class PayloadCipher:
 
     def __init__(self, master_key: bytes) -> None:
         self._master = AESGCM(digest("mneme subject keys", master_key))
+        self.pseudonym_key = pseudonym_key(master_key)
         self._opened = lru_cache(maxsize=10_000)(self._open)
 
     def new_key(self, tenant_id: str, user_id: str) -> bytes:

@@ -19,6 +19,7 @@ from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
 from mneme_resolver.store.load import load
 from mneme_resolver.store.needs import needs_of
+from mneme_resolver.store.policies import scrub_events
 from mneme_resolver.store.reemit import changes_again, references
 from mneme_resolver.store.subject_keys import SubjectKeys, key_rows
 from mneme_resolver.store.write import write_records
@@ -50,6 +51,7 @@ class PostgresEventStore:
             fresh = _fresh(events, known.events)
             await self._revive(connection, fresh, known.events)
             again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
+            fresh = await scrub_events(connection, fresh, self.keys.cipher.pseudonym_key)
             await load(connection, needs_of(fresh), states)
             applied = [self._fold(event, states[event.subject]) for event in fresh]
             writes = Together()
@@ -77,6 +79,7 @@ class PostgresEventStore:
         seq = state.head_seq + 1
         time = transaction_time(self.clock(), state.head_time)
         decision, effects = apply_event(event, state, seq, time)
+        decision = decision.model_copy(update={"privacy": event.privacy})
         return AppliedEvent(event, seq, time, decision, effects)
 
     def _write_ledger(

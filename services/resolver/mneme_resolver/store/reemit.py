@@ -17,15 +17,18 @@ from mneme_resolver.decide.messages import recorded
 Key = tuple[str, UUID]
 _MESSAGE_COLUMNS = ", ".join(f"m.{column.name}" for column in fields(Message))
 _MEMORY_COLUMNS = ", ".join(f'm."{column.name}"' for column in fields(Memory))
+_TEXTS: dict[type[Change], set[str]] = {
+    MessageRecorded: {"content", "conversation_id", "role", "name", "namespace", "occurred_at"},
+    MemoryChanged: {"content"},
+}
 
 
 def references(changes: Sequence[Change]) -> list[JsonValue]:
-    """The changes without their text, as the ledger keeps them."""
-    kept: list[JsonValue] = []
-    for change in changes:
-        without = {"content"} if isinstance(change, (MessageRecorded, MemoryChanged)) else set()
-        kept.append({"type": type(change).__name__, **change.model_dump(mode="json", exclude=without)})
-    return kept
+    """The changes without anything that was said or by whom, as the ledger keeps them."""
+    return [
+        {"type": type(change).__name__, **change.model_dump(mode="json", exclude=_TEXTS.get(type(change)))}
+        for change in changes
+    ]
 
 
 async def changes_again(

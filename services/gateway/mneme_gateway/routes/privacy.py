@@ -1,0 +1,42 @@
+"""The privacy policy of a tenant: what is refused, replaced or allowed of secrets and personal data (S1-21, S4-54)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.routes.answers import answer
+from mneme_gateway.routes.json_route import JsonRoute
+from mneme_gateway.routes.responses import errors
+from mneme_gateway.schemas.parts import TenantId
+from mneme_gateway.schemas.privacy import PrivacyPolicyIn, PrivacyPolicyOut
+from mneme_gateway.services import ServicesDep
+
+router = APIRouter(prefix="/v1/privacy", tags=["privacy"], route_class=JsonRoute)
+
+
+@router.get("/policy", response_model=PrivacyPolicyOut, responses=errors(403, 404))
+async def get_privacy_policy(
+    caller: CallerDep, services: ServicesDep, tenant_id: Annotated[TenantId | None, Query()] = None
+) -> Response:
+    """The rule in force for every category of sensitive text."""
+    require_master(caller)
+    chosen = tenant_id or DEFAULT_TENANT
+    await services.tenants.require({chosen})
+    return answer(await services.privacy.get(chosen))
+
+
+@router.put("/policy", response_model=PrivacyPolicyOut, responses=errors(403, 404))
+async def put_privacy_policy(
+    body: PrivacyPolicyIn,
+    caller: CallerDep,
+    services: ServicesDep,
+    tenant_id: Annotated[TenantId | None, Query()] = None,
+) -> Response:
+    """Changes what is named of the policy; it holds from the next write on, and changes nothing that is stored."""
+    require_master(caller)
+    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
+    await services.tenants.require({chosen})
+    return answer(await services.privacy.change(chosen, body))
