@@ -31,6 +31,7 @@ from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
+from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.service import search_over
@@ -63,6 +64,7 @@ class Assembly:
     outcomes: Outcomes
     keys: ApiKeys
     privacy: PrivacyPolicies
+    accesses: Accesses
 
 
 def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> Assembly:
@@ -73,6 +75,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     tenants = Tenants(adapters.database, made_on_first_use=settings.auth == "none")
     keys = ApiKeys(adapters.database)
     privacy = PrivacyPolicies(adapters.database, pseudonym_key(settings.encryption_key_bytes()))
+    accesses = Accesses(adapters.database, _now)
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
@@ -97,12 +100,14 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         extraction=ExtractionDesk(adapters.database),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
-        **_readers(settings, adapters, metrics),
+        **_readers(settings, adapters, metrics, accesses),
     )
-    return Assembly(services, outcomes, keys, privacy)
+    return Assembly(services, outcomes, keys, privacy, accesses)
 
 
-def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
+def _readers(
+    settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, accesses: Accesses
+) -> dict[str, Any]:
     database = adapters.database
     operations = OperationIds(settings.encryption_key_bytes())
     search = search_over(
@@ -114,6 +119,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         clock=_now,
         registry=metrics.registry,
         tenant_label=metrics.tenant_label,
+        accesses=accesses,
     )
     return {
         "database": database,

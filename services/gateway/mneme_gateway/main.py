@@ -60,6 +60,7 @@ async def run(settings: GatewaySettings) -> None:
             await _serve(settings, assembly, publisher, url)
             await publisher.close()
             await assembly.keys.note_use()
+            await assembly.accesses.write()
     finally:
         await database.close()
 
@@ -98,7 +99,13 @@ async def _serve(
         KEYS_CHANNEL: assembly.keys.forget,
         PRIVACY_CHANNEL: assembly.privacy.forget,
     }
-    duties = (assembly.outcomes.run(), publisher.run(), assembly.keys.run(), listen(url, hints))
+    duties = (
+        assembly.outcomes.run(),
+        publisher.run(),
+        assembly.keys.run(),
+        assembly.accesses.run(),
+        listen(url, hints),
+    )
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(duty) for duty in duties]
         await server.serve()

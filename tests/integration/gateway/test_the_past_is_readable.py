@@ -13,13 +13,15 @@ _LISTS = ("/v1/memories", "/v1/conversations", "/v1/conversations/default/messag
 
 
 async def _seen(person: Person, paths: tuple[str, ...], **parameters: Any) -> dict[str, Any]:
-    """What each path answers; whether a message is embedded yet is a matter of the present."""
+    """What each path answers; whether a message is embedded yet and statistics are matters of the present."""
     seen: dict[str, Any] = {}
     for path in paths:
         answer = await person.get(path, **parameters)
         body = answer.json()
         for message in body.get("messages", []):
             message.pop("embedding_status")
+        for memory in (*body.get("items", []), *body.get("versions", [])):
+            memory.pop("access_count")
         body.pop("embedding_status", None)
         seen[path] = body if answer.status_code == 200 else answer.status_code
     return seen

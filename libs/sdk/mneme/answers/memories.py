@@ -55,6 +55,8 @@ class Memory(Answer):
     expires_at: datetime | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    access_count: int | None = None
+    last_accessed_at: datetime | None = None
     retrieval_score: float | None = None
     position: int | None = None
     action: str | None = None

@@ -22,8 +22,9 @@ _COLUMNS = (
     " m.initial_confidence, m.importance, m.pinned, m.status, m.superseded_by, m.source, m.source_message_ids,"
     " m.spans, m.extra_metadata, m.op, m.reason, m.tombstone, m.observed_at, m.created_at, m.expires_at,"
     " m.valid_from, m.valid_to,"
-    " m.event_id, m.from_seq, m.to_seq"
+    " m.event_id, m.from_seq, m.to_seq, coalesce(a.access_count, 0) AS access_count, a.last_accessed_at"
 )
+_FROM = "memories AS m LEFT JOIN memory_access AS a ON a.root_id = m.root_id AND a.tenant_id = m.tenant_id"
 _OWN = "m.tenant_id = %(tenant)s AND m.user_id = %(user)s"
 # A memory that has ended is shown by its history only: none of its ids leads to what it said.
 _NOT_ENDED = (
@@ -158,7 +159,7 @@ class MemoryReader:
         owner = {"tenant": scope.tenant_id, "user": scope.user_id}
         async with self._database.transaction([scope.tenant_id]) as connection:
             cursor = await connection.execute(
-                f"SELECT {_COLUMNS} FROM memories AS m WHERE {_OWN} AND {condition}", owner | dict(parameters)
+                f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_OWN} AND {condition}", owner | dict(parameters)
             )
             return await cursor.fetchall()
 

@@ -21,7 +21,8 @@ class Past:
     position: int
 
     def as_then(self, row: Row) -> Row:
-        """The row of a memory without what ended it later."""
+        """The row of a memory without what ended it later, and without statistics, which are of the present."""
+        row = {**row, "access_count": None, "last_accessed_at": None}
         if row["to_seq"] is None or row["to_seq"] <= self.position:
             return row
         status = row["status"] if row["tombstone"] else Status.ACTIVE.value

@@ -128,6 +128,8 @@ class MemoryOut(BaseModel):
     expires_at: datetime | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    access_count: int | None = Field(None, description="How often a search has returned it, in any version.")
+    last_accessed_at: datetime | None = None
     retrieval_score: float | None = None
     operation_id: str | None = Field(None, description="The write that made this version: its operation says why.")
     position: int

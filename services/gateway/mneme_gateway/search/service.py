@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from mneme_common.domain.vectors import EmbeddingModel, RecordKind, VectorReading
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.ports import Database, Row
+from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.documents import MEMORY
 from mneme_gateway.search.embeddings import StoredVectors
 from mneme_gateway.search.engine import PATIENCE_SECONDS, Found, SearchEngine
@@ -59,12 +60,14 @@ class Search:
         users: HotUsers,
         metrics: SearchMetrics,
         tenant_label: Callable[[str], str],
+        accesses: Accesses | None = None,
     ) -> None:
         self._engine = engine
         self._rows = rows
         self._users = users
         self._metrics = metrics
         self._tenant_label = tenant_label
+        self._accesses = accesses
 
     async def find(self, scope: Scope, query: Query) -> Answer:
         """The records that answer the query; raises ApiError 422 for a position that is yet to come."""
@@ -74,6 +77,8 @@ class Search:
         results = found.ranked.results
         rows = await self._rows.of(scope, found.view, [scored.place for scored in results])
         hits = [_hit(found, scored, rows[scored.place]) for scored in results if scored.place in rows]
+        if self._accesses is not None and query.as_of is None:
+            self._accesses.note(scope, (hit.row["root_id"] for hit in hits if hit.kind is RecordKind.MEMORY))
         elapsed = time.perf_counter() - started
         self._count(scope, found, len(hits), elapsed, cached=cached)
         return Answer(query, found, hits, elapsed * 1000)
@@ -87,7 +92,7 @@ class Search:
             metrics.degraded.inc()
 
 
-def search_over(
+def search_over(  # noqa: PLR0913  (what it is put together from)
     database: Database,
     store: VectorReading,
     model: EmbeddingModel,
@@ -97,10 +102,11 @@ def search_over(
     clock: Callable[[], datetime],
     registry: CollectorRegistry,
     tenant_label: Callable[[str], str],
+    accesses: Accesses | None = None,
 ) -> Search:
     """Search put together over its adapters; ``memory_bytes`` bounds the indexes that are kept.
 
-    Without ``words`` no term is related to another.
+    Without ``words`` no term is related to another; without ``accesses`` nothing is counted.
     """
     pages = IndexPages(database)
     users = HotUsers(pages, memory_bytes, StoredVectors(store, model.name, PATIENCE_SECONDS), words)
@@ -108,7 +114,7 @@ def search_over(
     metrics.index_bytes.set_function(lambda: users.nbytes)
     metrics.index_users.set_function(lambda: len(users.scopes()))
     engine = SearchEngine(users, pages, RecordFilter(database), model, clock)
-    return Search(engine, RecordRows(database), users, metrics, tenant_label)
+    return Search(engine, RecordRows(database), users, metrics, tenant_label, accesses)
 
 
 def _hit(found: Found, scored: Scored, row: Row) -> Hit:
