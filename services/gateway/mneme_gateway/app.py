@@ -14,6 +14,7 @@ from mneme_gateway.middleware.request_context import RequestContext
 from mneme_gateway.routes import (
     admin_dead_letters,
     admin_jobs,
+    admin_monitors,
     admin_status,
     context,
     conversations,
@@ -52,6 +53,7 @@ _RESOURCES = (
     keys,
     privacy,
     admin_status,
+    admin_monitors,
     admin_dead_letters,
     extraction,
     admin_jobs,

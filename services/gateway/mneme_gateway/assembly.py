@@ -18,6 +18,7 @@ from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
+from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
@@ -98,6 +99,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         dead_letters=DeadLetterDesk(adapters.database, publisher, adapters.open_seal),
         jobs=JobDesk(adapters.database, publisher),
         extraction=ExtractionDesk(adapters.database),
+        monitors=MonitorDesk(adapters.database, metrics.searches),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
         **_readers(settings, adapters, metrics, accesses),

@@ -54,6 +54,12 @@ class GatewayMetrics:
         """Counts one message that a request wanted recorded."""
         self.messages.labels(self.tenant_label(tenant_id), role, mode, status).inc()
 
+    def searches(self) -> tuple[int, int]:
+        """Searches so far, and those of them that found nothing: what the histogram of their results says."""
+        total = self.registry.get_sample_value("aiml_memory_search_results_count") or 0.0
+        without = self.registry.get_sample_value("aiml_memory_search_results_bucket", {"le": "0.0"}) or 0.0
+        return int(total), int(without)
+
     def tenant_label(self, tenant_id: str) -> str:
         """The tenant's name for the first hundred seen, then "other": labels must stay few."""
         if tenant_id in self._tenants or len(self._tenants) < _NAMED_TENANTS:

@@ -11,6 +11,7 @@ from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
+from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
@@ -55,6 +56,7 @@ class Services:
     dead_letters: DeadLetterDesk
     jobs: JobDesk
     extraction: ExtractionDesk
+    monitors: MonitorDesk
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

@@ -30,6 +30,7 @@ from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.handlers.apply_events import ApplyEvents
 from mneme_resolver.handlers.recover_changes import RecoverChanges
 from mneme_resolver.handlers.verify_replay import VerifyReplays
+from mneme_resolver.metrics import DecisionMetrics
 from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
 from mneme_resolver.settings import ResolverSettings
@@ -39,6 +40,7 @@ from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.recovery_lock import RecoveryLock
 from mneme_resolver.store.subject_keys import SubjectKeys
+from mneme_resolver.store.switch_rows import KillSwitchRows
 
 
 async def run(settings: ResolverSettings, *, checkpoint: Checkpoint = ignore) -> None:
@@ -55,7 +57,8 @@ async def run(settings: ResolverSettings, *, checkpoint: Checkpoint = ignore) ->
             progress, WorkerRows(database), registry, host=settings.worker_host, port=settings.worker_port
         )
         async with process as stopping, directory_of(settings, database) as directory:
-            log = _Log(directory, JobClients(settings), WorkerMetrics(Stage.RESOLVER.value, registry), stopping)
+            metrics = WorkerMetrics(Stage.RESOLVER.value, registry)
+            log = _Log(directory, JobClients(settings), metrics, stopping, registry)
             async with _replays(settings, database, log).beside():
                 await _worker(settings, database, log, progress, checkpoint).run()
     finally:
@@ -70,6 +73,7 @@ class _Log:
     clients: JobClients
     metrics: WorkerMetrics
     stopping: asyncio.Event
+    registry: CollectorRegistry
 
 
 def _worker(
@@ -77,12 +81,15 @@ def _worker(
 ) -> Worker[ResolverEvent]:
     keys = SubjectKeys(PayloadCipher(settings.encryption_key_bytes()))
     encode = ChangesOfEvents(_now)
+    counting = DecisionMetrics(log.registry)
     store = PostgresEventStore(
         database=database,
         keys=keys,
         clock=_now,
         checkpoint=checkpoint,
         create_only=settings.resolver_create_only,
+        switches=KillSwitchRows(database, _now, settings.spike_limits),
+        count=counting.applied,
     )
     seal = LetterSeal(settings.encryption_key_bytes()).seal
     return Worker(

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from mneme_common.settings.worker import EncryptionSettings, WorkerSettings
+from mneme_resolver.decide.switches import SpikeLimits
 
 
 class ResolverSettings(WorkerSettings, EncryptionSettings):
-    """``resolver_create_only`` is the kill switch: while it is on, nothing is merged (S1-50)."""
+    """``resolver_create_only`` is the kill switch for everybody: while it is on, nothing is merged (S1-50).
+
+    The switch of one class of a tenant is thrown when ``resolver_false_updates_least`` of a day's updates, and more
+    than ``resolver_false_updates_share`` of them, were undone or corrected right after.
+    """
 
     resolver_create_only: bool = False
+    resolver_false_updates_least: int = Field(default=5, ge=1)
+    resolver_false_updates_share: float = Field(default=0.05, ge=0.0, le=1.0)
+
+    @property
+    def spike_limits(self) -> SpikeLimits:
+        """When updates stop by themselves."""
+        return SpikeLimits(self.resolver_false_updates_least, self.resolver_false_updates_share)

@@ -75,6 +75,8 @@ _ENTRIES = {
     "GET /auth/keys/{key_id}": Entry(names_owner=False),
     "PUT /auth/keys/{key_id}/rotate": Entry(names_owner=False),
     "DELETE /auth/keys/{key_id}": Entry(names_owner=False),
+    "GET /v1/admin/monitors": Entry(denied=403, names_owner=False),
+    "PUT /v1/admin/kill-switch": Entry({"create_only": True}, 403, names_owner=False),
     "GET /v1/admin/status": Entry(denied=403, names_owner=False),
     "GET /v1/admin/dead-letters": Entry(denied=403, names_owner=False),
     "GET /v1/admin/dead-letters/{letter_id}": Entry(denied=403, names_owner=False),

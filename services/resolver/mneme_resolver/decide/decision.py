@@ -68,6 +68,7 @@ class Decision(BaseModel):
     prompt_hash: str | None = None
     schema_version: str | None = None
     privacy: Privacy | None = None
+    switch_version: int | None = None
 
     @property
     def refused(self) -> Action | None:

@@ -35,7 +35,7 @@ def decide_store(data: StoreMemory, state: UserState) -> Decision:
         return refusal
     if known is None:
         return Decision(actions=[Action(action="create", basis="identity")], schema_version=SCHEMA_VERSION)
-    if state.create_only:
+    if state.only_creates(NOTE.name):
         action = Action(action="create", basis="create_only", target=None)
         return Decision(actions=[action], schema_version=SCHEMA_VERSION)
     same = _comparable(_version(data, known.created_at)) == _comparable(known)

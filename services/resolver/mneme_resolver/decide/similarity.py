@@ -29,7 +29,7 @@ def match_proposal(
     memory_class: MemoryClass, values: Values, namespace: str | None, state: UserState, *, corrects: bool = False
 ) -> Action:
     """Create or update, or nothing where the memory says as much already; with the candidates and the rule."""
-    if state.create_only:
+    if state.only_creates(memory_class.name):
         return Action(action="create", basis="create_only", rule="kill_switch")
     known = state.with_identity(memory_class.name, object_key(memory_class, values, namespace))
     if known is not None:

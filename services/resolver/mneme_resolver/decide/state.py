@@ -14,7 +14,7 @@ from mneme_resolver.decide.effects import Effects
 
 @dataclass(slots=True)
 class UserState:
-    """The current records that a batch concerns; ``create_only`` is the kill switch (S1-50)."""
+    """The current records that a batch concerns; ``create_only`` and its classes are the kill switch (S1-50)."""
 
     tenant_id: str
     user_id: str
@@ -22,6 +22,8 @@ class UserState:
     head_time: datetime | None = None
     emitted_seq: int = 0
     create_only: bool = False
+    create_only_classes: frozenset[str] = frozenset()
+    switch_version: int | None = None
     messages: dict[UUID, Message] = field(default_factory=dict)
     memories: dict[UUID, Memory] = field(default_factory=dict)
     roots: dict[UUID, UUID] = field(default_factory=dict)
@@ -29,6 +31,10 @@ class UserState:
     _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _by_root: dict[UUID, UUID] = field(default_factory=dict)
     _indexes: dict[str, ClassIndex] = field(default_factory=dict)
+
+    def only_creates(self, memory_class: str) -> bool:
+        """Whether nothing of a class may be merged."""
+        return self.create_only or not self.create_only_classes.isdisjoint((memory_class, "*"))
 
     def add_message(self, message: Message) -> None:
         """Makes the revision the current one."""

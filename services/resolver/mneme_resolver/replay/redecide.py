@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import zip_longest
 
-from mneme_common.contracts.commands import RecordMessage
+from mneme_common.contracts.commands import ProposeMemories, RecordMessage
+from mneme_resolver.decide.classes import NOTE
 from mneme_resolver.decide.decision import Action, Decision
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.fold import apply_event
@@ -17,9 +18,8 @@ def redecided(event: ResolverEvent, recorded: Decision, state: UserState, seq: i
     """The choices that differ in what is done or to what; the state is left as it is."""
     if event.refusal is not None or (isinstance(event.data, RecordMessage) and not event.data.remember):
         return []
-    create_only = any(action.basis == "create_only" for action in recorded.actions)
     try:
-        today, _ = apply_event(event, _fork(state, create_only=create_only), seq, time)
+        today, _ = apply_event(event, _fork(state, _switched(event, recorded)), seq, time)
         actions = today.actions
     except (LookupError, TypeError, ValueError) as error:
         actions = [Action(action="refuse", detail=type(error).__name__)]
@@ -30,14 +30,25 @@ def redecided(event: ResolverEvent, recorded: Decision, state: UserState, seq: i
     ]
 
 
-def _fork(state: UserState, *, create_only: bool) -> UserState:
+def _switched(event: ResolverEvent, recorded: Decision) -> frozenset[str]:
+    """The classes in which nothing was merged then."""
+    classes = (
+        [proposal.memory_class for proposal in event.data.proposals]
+        if isinstance(event.data, ProposeMemories)
+        else [NOTE.name] * len(recorded.actions)
+    )
+    chosen = zip(classes, recorded.actions, strict=False)
+    return frozenset(name for name, action in chosen if action.basis == "create_only")
+
+
+def _fork(state: UserState, create_only_classes: frozenset[str]) -> UserState:
     """A copy to decide on; what is a matter of configuration is as it was then (guarantee 9)."""
     fork = UserState(
         tenant_id=state.tenant_id,
         user_id=state.user_id,
         head_seq=state.head_seq,
         head_time=state.head_time,
-        create_only=create_only,
+        create_only_classes=create_only_classes,
     )
     for message in state.messages.values():
         fork.add_message(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from mneme_resolver.decide.decision import DECIDER_VERSION
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.fold import apply_event
 from mneme_resolver.decide.state import UserState
+from mneme_resolver.decide.switches import Switches, taken_back
 from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
 from mneme_resolver.store.load import load
@@ -22,6 +23,7 @@ from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
 from mneme_resolver.store.reemit import changes_again, references
 from mneme_resolver.store.subject_keys import SubjectKeys, key_rows
+from mneme_resolver.store.switch_rows import KillSwitchRows
 from mneme_resolver.store.write import write_records
 
 Known = Mapping[tuple[str, UUID], Mapping[str, object]]
@@ -32,21 +34,27 @@ States = Mapping[tuple[str, str], UserState]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostgresEventStore:
-    """``create_only`` is the kill switch: nothing is merged while it is on (S1-50)."""
+    """``create_only`` stops merging for everybody, ``switches`` by tenant and class (S1-50).
+
+    ``count`` is told of every batch that is committed, and in how many classes it took updates back.
+    """
 
     database: Database
     keys: SubjectKeys
     clock: Clock
     checkpoint: Checkpoint
     create_only: bool = False
+    switches: KillSwitchRows | None = None
+    count: Callable[[Sequence[AppliedEvent], int], None] = lambda _applied, _taken_back: None
 
     async def apply(self, events: Sequence[ResolverEvent]) -> Sequence[tuple[ResolverEvent, Sequence[Change]]]:
         """Lock heads, tell new events from known ones, load, decide and fold in order, write in bulk."""
         tenants = sorted({event.tenant_id for event in events})
+        switched = await self.switches.current() if self.switches is not None else {}
         async with self.database.transaction(tenants) as connection:
             states = await ledger.lock_heads(connection, (event.subject for event in events))
             for state in states.values():
-                state.create_only = self.create_only
+                _switch(state, switched.get(state.tenant_id), create_only=self.create_only)
             known = await ledger.known(connection, events)
             fresh = _fresh(events, known.events)
             await self._revive(connection, fresh, known.events)
@@ -61,7 +69,11 @@ class PostgresEventStore:
             # Of known events too: a retry journals its event again, and waits for the outcome that is already there.
             ledger.forget_journal(writes, [(event.tenant_id, event.event_id) for event in events])
             await writes.send(connection, b"SELECT pg_notify('mneme_outcomes', '')")
+            back = taken_back(applied, states)
+            if self.switches is not None:
+                await self.switches.watch(connection, back)
             await self.checkpoint(Step.APPLIED)
+        self.count(applied, len(back))
         conflicts = [(event, [_conflict(event)]) for event in _conflicting(events, fresh, known.events)]
         return [*again, *((item.event, item.effects.changes or _failure(item)) for item in applied), *conflicts]
 
@@ -80,6 +92,8 @@ class PostgresEventStore:
         time = transaction_time(self.clock(), state.head_time)
         decision, effects = apply_event(event, state, seq, time)
         decision = decision.model_copy(update={"privacy": event.privacy})
+        if state.switch_version is not None:
+            decision = decision.model_copy(update={"switch_version": state.switch_version})
         return AppliedEvent(event, seq, time, decision, effects)
 
     def _write_ledger(
@@ -110,6 +124,12 @@ class PostgresEventStore:
             "traceparent": event.traceparent,
             "applied_at": item.time,
         }
+
+
+def _switch(state: UserState, switches: Switches | None, *, create_only: bool) -> None:
+    state.create_only = create_only
+    if switches is not None:
+        state.create_only_classes, state.switch_version = switches.classes, switches.version
 
 
 def _fresh(events: Sequence[ResolverEvent], known: Known) -> list[ResolverEvent]:

@@ -1,0 +1,42 @@
+"""How well memory is kept, and the switch that stops merging: for operators (features.md, S1-49, S1-50)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.routes.answers import answer
+from mneme_gateway.routes.json_route import JsonRoute
+from mneme_gateway.routes.responses import errors
+from mneme_gateway.schemas.monitors import KillSwitchIn, KillSwitchOut, Monitors
+from mneme_gateway.schemas.parts import TenantId
+from mneme_gateway.services import ServicesDep
+
+router = APIRouter(prefix="/v1/admin", tags=["operators"], route_class=JsonRoute)
+
+_MONTH_HOURS = 744
+
+
+@router.get("/monitors", response_model=Monitors, responses=errors(403, 404))
+async def read_monitors(
+    caller: CallerDep,
+    services: ServicesDep,
+    tenant_id: Annotated[TenantId | None, Query()] = None,
+    hours: Annotated[int, Query(ge=1, le=_MONTH_HOURS, description="How far to look back.")] = 24,
+) -> Response:
+    """False and missed updates by class, searches without hits, the size of what is kept, and the kill switches."""
+    require_master(caller)
+    chosen = tenant_id or DEFAULT_TENANT
+    await services.tenants.require({chosen})
+    return answer(await services.monitors.read(chosen, hours))
+
+
+@router.put("/kill-switch", response_model=KillSwitchOut, responses=errors(403, 404))
+async def put_kill_switch(body: KillSwitchIn, caller: CallerDep, services: ServicesDep) -> Response:
+    """Stops merging in a class, or allows it again; while it is stopped, every proposal becomes a memory of its own."""
+    require_master(caller)
+    chosen = body.tenant_id or DEFAULT_TENANT
+    await services.tenants.require({chosen})
+    return answer(await services.monitors.switch(chosen, body))
