@@ -54,9 +54,18 @@ def main() -> int:
         command = [sys.executable, "-m", "mneme_cli.main", "eval", str(file), "--out", str(results), *sys.argv[1:]]
         environment = {**os.environ, "MNEME_URL": url, "XDG_STATE_HOME": str(state)}
         status = subprocess.run(command, env=environment, check=False).returncode
-    for figure in FIGURES:
-        print(shown(figure()))  # noqa: T201
+    figures = [figure() for figure in FIGURES]
+    for figure in figures:
+        print(shown(figure))  # noqa: T201
+    if status == 0:
+        _add(results, {figure.title: dict(figure.values) for figure in figures})
     return status
+
+
+def _add(results: Path, figures: dict[str, dict[str, float]]) -> None:
+    """Puts the figures into the artefact."""
+    artefact = json.loads(results.read_text())
+    results.write_text(json.dumps({**artefact, "figures": figures}, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

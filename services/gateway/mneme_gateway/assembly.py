@@ -34,6 +34,7 @@ from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.context import ContextPacker
+from mneme_gateway.search.metrics import ContextMetrics
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.service import search_over
 from mneme_gateway.search.vocabulary import WordVectors
@@ -134,7 +135,7 @@ def _readers(
         "moments": Moments(IndexPages(database)),
         "extractions": ExtractionReader(database),
         "search": search,
-        "packer": ContextPacker(search, adapters.store, adapters.model.name),
+        "packer": ContextPacker(search, adapters.store, adapters.model.name, ContextMetrics(metrics.registry)),
     }
 
 

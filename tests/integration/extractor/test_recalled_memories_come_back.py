@@ -19,7 +19,7 @@ from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
 from mneme_extractor.ports import Extractor
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_gateway.decide.context_packing import Candidate, pack
-from mneme_gateway.decide.near_duplicates import Statement, said_in
+from mneme_gateway.decide.near_duplicates import Statement
 from mneme_resolver.decide.messages import recorded as recorded_change
 from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
@@ -88,7 +88,7 @@ class Conversation:
             text=f"{row['at'].date().isoformat()}{told_by} {row['content']}",
             score=0.5,
             created_at=row["created_at"],
-            statement=Statement(row["id"], said_in(row["content"]), row["who"]),
+            statement=Statement(row["id"], row["content"], row["who"]),
         )
 
 

@@ -23,6 +23,7 @@ from mneme_gateway.app import create_app
 from mneme_gateway.auth.caller import Caller
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.search.context import ContextPacker
+from mneme_gateway.search.metrics import ContextMetrics
 from mneme_gateway.search.service import Search, search_over
 from mneme_gateway.services import Services
 
@@ -103,7 +104,9 @@ async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> Asy
         registry=registry,
         tenant_label=str,
     )
-    parts = Parts(callers, search, ContextPacker(search, vectors, model.name), GatewayMetrics(registry))
+    parts = Parts(
+        callers, search, ContextPacker(search, vectors, model.name, ContextMetrics(registry)), GatewayMetrics(registry)
+    )
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

@@ -77,6 +77,15 @@ async def test_what_is_said_twice_is_packed_once_with_both_origins(store: Store,
     assert [(gone["id"], gone["reason"]) for gone in answer["dropped"]] == [(kept["duplicates"][0]["id"], "duplicate")]
 
 
+async def test_contexts_are_counted_with_what_they_leave_out(store: Store, gateway: Gateway) -> None:
+    for number in range(5):
+        await store.records.record(f"apple number {number} " + "and many other words " * 5)
+    answer = await gateway.context("apple", token_budget=60)
+    shown = (await gateway.client.get("/metrics")).text
+    assert f'mneme_gateway_context_dropped_total{{reason="budget"}} {float(len(answer["dropped"]))}' in shown
+    assert f"mneme_gateway_context_tokens_sum {float(answer['used_tokens'])}" in shown
+
+
 async def test_what_does_not_fit_is_named(store: Store, gateway: Gateway) -> None:
     for number in range(20):
         await store.records.record(f"apple number {number} " + "and many other words " * 5)

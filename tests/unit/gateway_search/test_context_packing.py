@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mneme_gateway.decide.context_packing import Candidate, DropReason, Pack, one_line, pack
-from mneme_gateway.decide.near_duplicates import Statement, repeats, said_in
+from mneme_gateway.decide.near_duplicates import Repetitions, Statement
 from mneme_gateway.decide.token_counting import tokens_of
 
 _BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -17,7 +17,7 @@ _BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
 
 def _candidate(number: int, text: str, score: float = 0.5, *, pinned: bool = False, hours: int = 0) -> Candidate:
     name = f"{number:032x}"
-    statement = Statement(name, said_in(text), "Ada")
+    statement = Statement(name, text, "Ada")
     created_at = _BEGIN + timedelta(hours=hours)
     return Candidate(record_id=name, text=text, score=score, created_at=created_at, pinned=pinned, statement=statement)
 
@@ -119,7 +119,11 @@ def test_an_empty_pack_is_empty_and_has_the_hash_of_nothing() -> None:
 
 def _statement(text: str, speaker: str | None = "Ada", root: str = "", angle: float = 0.0) -> Statement:
     vector = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
-    return Statement(root or text, said_in(text), speaker, vector)
+    return Statement(root or text, text, speaker, vector)
+
+
+def repeats(later: Statement, earlier: Statement) -> bool:
+    return Repetitions([earlier, later]).first(1, [0]) == 0
 
 
 def test_near_duplicates_are_packed_once_and_named() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mneme_gateway.decide.near_duplicates import Statement, repeats
+from mneme_gateway.decide.near_duplicates import Repetitions, Statement
 from mneme_gateway.decide.token_counting import TOKENIZER, tokens_of_bytes
 
 
@@ -74,27 +74,35 @@ class Pack:
         """How tokens are counted."""
         return TOKENIZER
 
-    def add(self, candidate: Candidate) -> None:
-        """Takes the candidate in, or says why not."""
-        for item in self.items:
-            if repeats(candidate.statement, item.candidate.statement):
-                item.repeated_by.append(candidate.record_id)
-                self.dropped.append((candidate, DropReason.DUPLICATE))
-                return
+    def add(self, candidate: Candidate) -> bool:
+        """Takes the candidate in if it fits."""
         line = f"[{len(self.items) + 1}] {one_line(candidate.text)}"
         size = self._bytes + len(line.encode()) + (1 if self.items else 0)
         if tokens_of_bytes(size) > self.budget:
             self.dropped.append((candidate, DropReason.BUDGET))
-            return
+            return False
         self._bytes = size
         self.items.append(PackedItem(candidate, len(self.items) + 1, line))
+        return True
+
+    def repeat(self, candidate: Candidate, item: PackedItem) -> None:
+        """Leaves the candidate out: the item says it already."""
+        item.repeated_by.append(candidate.record_id)
+        self.dropped.append((candidate, DropReason.DUPLICATE))
 
 
 def pack(candidates: Iterable[Candidate], budget: int) -> Pack:
     """The context of the candidates within ``budget`` tokens."""
     packed = Pack(budget)
-    for candidate in sorted(candidates, key=_place):
-        packed.add(candidate)
+    ordered = sorted(candidates, key=_place)
+    repetitions = Repetitions([candidate.statement for candidate in ordered])
+    kept: dict[int, PackedItem] = {}
+    for place, candidate in enumerate(ordered):
+        earlier = repetitions.first(place, kept)
+        if earlier is not None:
+            packed.repeat(candidate, kept[earlier])
+        elif packed.add(candidate):
+            kept[place] = packed.items[-1]
     return packed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from mneme_common.domain.vectors import RecordKind, Vector, VectorReading
 from mneme_common.domain.vectors import Scope as VectorScope
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.context_packing import Candidate, Pack, pack
-from mneme_gateway.decide.near_duplicates import Statement, said_in
+from mneme_gateway.decide.near_duplicates import Statement
+from mneme_gateway.search.metrics import ContextMetrics
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.service import Answer, Hit, Search
 
@@ -35,20 +37,30 @@ class Context:
 class ContextPacker:
     """Finds and packs. Without the vectors it compares by words alone, and says so."""
 
-    def __init__(self, search: Search, store: VectorReading, model: str) -> None:
+    def __init__(self, search: Search, store: VectorReading, model: str, metrics: ContextMetrics) -> None:
         self._search = search
         self._store = store
         self._model = model
+        self._metrics = metrics
 
     async def context(self, scope: Scope, query: Query, budget: int) -> Context:
         """What answers the query within ``budget`` tokens; raises ApiError 422 for a position that is yet to come."""
+        started = time.perf_counter()
         answer = await self._search.find(scope, query)
         points = {_record_id(hit): _point_id(hit) for hit in answer.hits}
         vectors = await self._vectors(scope, list(points.values()))
         hits = {_record_id(hit): hit for hit in answer.hits}
         candidates = [_candidate(name, hit, (vectors or {}).get(points[name])) for name, hit in hits.items()]
         is_degraded = vectors is None or bool(answer.found.degraded)
-        return Context(answer, pack(candidates, budget), hits, is_degraded)
+        packed = pack(candidates, budget)
+        self._count(packed, time.perf_counter() - started)
+        return Context(answer, packed, hits, is_degraded)
+
+    def _count(self, packed: Pack, elapsed: float) -> None:
+        self._metrics.tokens.observe(packed.used_tokens)
+        self._metrics.latency.observe(elapsed)
+        for _, reason in packed.dropped:
+            self._metrics.dropped.labels(reason.value).inc()
 
     async def _vectors(self, scope: Scope, points: list[UUID]) -> dict[UUID, Vector] | None:
         """What is stored of the points; None while the store is away."""
@@ -86,5 +98,5 @@ def _candidate(record_id: str, hit: Hit, vector: Vector | None) -> Candidate:
         score=hit.scored.score,
         created_at=row["created_at"],
         pinned=bool(is_memory and row["pinned"]),
-        statement=Statement(root, said_in(row["content"]), speaker, vector),
+        statement=Statement(root, row["content"], speaker, vector),
     )
