@@ -13,7 +13,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,39 +27,23 @@ from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.vectors import Vector
 from mneme_gateway.decide import ranking_best_weights
-from mneme_gateway.decide.ranking import Floats, Places
+from mneme_gateway.decide.ranking import Features
 from mneme_gateway.decide.ranking_best import LEARNT, best_profile, standardised
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
+from mneme_gateway.decide.ranking_confidence import EVIDENCE, evidence_of
 from mneme_gateway.search.candidates import Evidence, candidates_among
 from mneme_gateway.search.evidence import signals, similarities
 from mneme_gateway.search.index import UserIndex, View
 from mneme_gateway.search.tokens import Tokeniser
 from mneme_gateway.search.vocabulary import Vocabulary
+from tests.bench.gateway_search.learning import CATEGORIES, Asked, confidence, learnt
 from tests.unit.gateway_search.packed import Said, packed_row
 
 _SPACE = UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
-_CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 _EVIDENCE = re.compile(r"D:?(\d+):(\d+)")
 _POOL = 80
-_AGAINST = frozenset({"question"})
-"""Signals that speak against a candidate; every other one speaks for it, whatever the file would have."""
 
 Figures = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with its candidates: ``columns`` has a standardised column a signal, ``right`` marks the evidence."""
-
-    sample: str
-    text: str
-    category: int
-    evidence: frozenset[int]
-    places: Places
-    sessions: Sequence[str]
-    columns: Floats
-    raw: Floats
-    right: Floats
 
 
 def main() -> None:
@@ -69,19 +53,24 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--without", nargs="*", default=[])
     parser.add_argument("--one-user", action="store_true")
+    parser.add_argument("--absent", type=int, default=30, help="questions of others asked in each conversation")
     parser.add_argument("--strength", type=float, default=0.01)
     chosen = parser.parse_args()
     samples = json.loads(chosen.file.read_text())
-    asked = asyncio.run(questions(samples, one_user=chosen.one_user))
+    asked = asyncio.run(questions(samples, one_user=chosen.one_user, absent=chosen.absent))
     used = [name for name in LEARNT if name not in chosen.without]
     report(asked, used, chosen.strength)
+    report_confidence(asked)
     if chosen.write:
-        weights = learnt([each for each in asked if each.category in _CATEGORIES], used, chosen.strength)
-        _write(dict(zip(used, weights.tolist(), strict=True)))
+        weights = learnt([each for each in asked if each.category in CATEGORIES], used, chosen.strength)
+        _write(dict(zip(used, weights.tolist(), strict=True)), confidence(asked))
 
 
-async def questions(samples: Sequence[Mapping[str, Any]], *, one_user: bool) -> list[Asked]:
-    """Every question of the file; one user a conversation, or one who holds them all."""
+async def questions(samples: Sequence[Mapping[str, Any]], *, one_user: bool, absent: int = 0) -> list[Asked]:
+    """Every question of the file; one user a conversation, or one who holds them all.
+
+    ``absent`` questions of other conversations are asked in each too, as of category 0.
+    """
     model = WordLlamaModel()
     await model.open()
     turns = [turn for turn in LocomoSource(samples).turns() if isinstance(turn, Turn)]
@@ -89,11 +78,21 @@ async def questions(samples: Sequence[Mapping[str, Any]], *, one_user: bool) -> 
     groups = [list(samples)] if one_user else [[sample] for sample in samples]
     for group in groups:
         ids = {str(sample["sample_id"]) for sample in group}
-        found += await _questions(group, [turn for turn in turns if turn.user_id in ids], model)
+        others = [q for sample in samples if sample["sample_id"] not in ids for q in sample["qa"]]
+        foreign = [
+            question | {"evidence": [], "category": 0} for question in others[:: max(len(others) // (absent or 1), 1)]
+        ]
+        own = [turn for turn in turns if turn.user_id in ids]
+        found += await _questions(group, own, model, foreign[:absent])
     return found
 
 
-async def _questions(group: Sequence[Mapping[str, Any]], turns: Sequence[Turn], model: WordLlamaModel) -> list[Asked]:
+async def _questions(
+    group: Sequence[Mapping[str, Any]],
+    turns: Sequence[Turn],
+    model: WordLlamaModel,
+    foreign: Sequence[Mapping[str, Any]],
+) -> list[Asked]:
     said = [_said(turn) for turn in turns]
     vocabulary = Vocabulary(model)
     view = await _view(said, model, vocabulary)
@@ -103,7 +102,7 @@ async def _questions(group: Sequence[Mapping[str, Any]], turns: Sequence[Turn], 
     }
     found = []
     for sample in group:
-        for question in sample["qa"]:
+        for question in [*sample["qa"], *foreign]:
             named = {f"D{a}:{b}" for text in question["evidence"] for a, b in _EVIDENCE.findall(text)}
             evidence = frozenset(places[key] for name in named if (key := (str(sample["sample_id"]), name)) in places)
             vector = (await model.embed([question["question"]]))[0]
@@ -113,7 +112,7 @@ async def _questions(group: Sequence[Mapping[str, Any]], turns: Sequence[Turn], 
                 replace(
                     asked,
                     sample=str(sample["sample_id"]),
-                    category=question["category"],
+                    category=int(question["category"]),
                     evidence=evidence,
                     right=right,
                 )
@@ -125,35 +124,22 @@ def _asked(view: View, text: str, vector: Vector, vocabulary: Vocabulary) -> Ask
     similarity = similarities(view, vector).columns
     columns = signals(view, text, view.live, similarity, vocabulary)
     evidence = Evidence(view.bm25(text, view.live, Bm25Parameters()), similarity, columns, away=False)
-    places = candidates_among(view, evidence, best_profile({}), view.live, _POOL).places
-    raw = np.stack([columns[name][places] for name in LEARNT], axis=1)
-    standard = np.stack([standardised(column) for column in raw.T], axis=1)
+    profile = best_profile({}, ranking_best_weights.CONFIDENCE)
+    places = candidates_among(view, evidence, profile, view.live, _POOL).places
+    standard = np.stack([standardised(columns[name][places]) for name in LEARNT], axis=1)
+    ones = np.ones(len(places))
+    features = Features(
+        similarity=ones,
+        keyword=ones,
+        importance=ones,
+        confidence=ones,
+        confidence_days=ones,
+        age=ones,
+        occurred_age=ones,
+        signals={name: column[places] for name, column in columns.items()},
+    )
     sessions = [view.labels.texts[code] for code in view.documents.session.tolist()]
-    return Asked("", text, 0, frozenset(), places, sessions, standard, raw, np.zeros(len(places)))
-
-
-def learnt(asked: Sequence[Asked], names: Sequence[str], strength: float, rounds: int = 200) -> Floats:
-    """Weights by listwise softmax (ListNet, Cao et al. 2007) and Adam, held small by ``strength`` (L2)."""
-    usable = [each for each in asked if each.right.any()]
-    against = np.array([name in _AGAINST for name in names])
-    wanted, width = [LEARNT.index(name) for name in names], max(len(each.places) for each in usable)
-    inputs = np.zeros((len(usable), width, len(names)))
-    targets, mask = np.zeros((len(usable), width)), np.zeros((len(usable), width), dtype=np.bool_)
-    for number, each in enumerate(usable):
-        count = len(each.places)
-        inputs[number, :count] = each.columns[:, wanted]
-        targets[number, :count] = each.right / each.right.sum()
-        mask[number, :count] = True
-    weights, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
-    for step in range(1, rounds + 1):
-        scores = np.where(mask, inputs @ weights, -np.inf)
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        slope = np.einsum("qp,qpf->f", chances - targets, inputs) / len(usable) + strength * weights
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
-        weights = weights - 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-        weights = np.where(against, np.minimum(weights, 0), np.maximum(weights, 0))
-    return weights
+    return Asked("", text, 0, frozenset(), places, sessions, standard, evidence_of(features), np.zeros(len(places)))
 
 
 def report(asked: Sequence[Asked], names: Sequence[str], strength: float) -> None:
@@ -162,17 +148,32 @@ def report(asked: Sequence[Asked], names: Sequence[str], strength: float) -> Non
     wanted = [LEARNT.index(name) for name in names]
     for sample in samples:
         weights = learnt(
-            [each for each in asked if each.sample != sample and each.category in _CATEGORIES], names, strength
+            [each for each in asked if each.sample != sample and each.category in CATEGORIES], names, strength
         )
         for each in asked:
-            if each.sample == sample and each.category in _CATEGORIES and each.evidence:
+            if each.sample == sample and each.category in CATEGORIES and each.evidence:
                 order = each.places[np.argsort(-(each.columns[:, wanted] @ weights), kind="stable")]
                 rows.append((sample, each.category, _figures(order.tolist(), each)))
     _print("all", [row for _, _, row in rows])
-    for category, name in _CATEGORIES.items():
+    for category, name in CATEGORIES.items():
         _print(name, [row for _, found, row in rows if found == category])
     for sample in samples:
         _print(sample, [row for found, _, row in rows if found == sample])
+
+
+def report_confidence(asked: Sequence[Asked]) -> None:
+    """How many questions would go unanswered at each threshold, of each kind; held out by conversation."""
+    chances: dict[str, list[float]] = {"answered": [], "adversarial": [], "absent": []}
+    for sample in sorted({each.sample for each in asked}):
+        weights = confidence([each for each in asked if each.sample != sample])
+        names = np.array([weights[name] for name in EVIDENCE])
+        for each in asked:
+            if each.sample == sample:
+                kind = "absent" if each.category == 0 else "answered" if each.category in CATEGORIES else "adversarial"
+                chances[kind].append(1 / (1 + float(np.exp(-(each.shown @ names + weights["bias"])))))
+    for threshold in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
+        shares = "  ".join(f"{kind} {100 * np.mean(np.array(of) < threshold):5.1f}" for kind, of in chances.items())
+        print(f"below {threshold:4}: {shares}")  # noqa: T201
 
 
 def _figures(order: list[int], asked: Asked) -> Figures:
@@ -229,11 +230,16 @@ def _low(record_id: UUID) -> int:
     return record_id.int & (2**64 - 1)
 
 
-def _write(weights: Mapping[str, float]) -> None:
-    path = Path(ranking_best_weights.__file__)
+def _write(weights: Mapping[str, float], trust: Mapping[str, float]) -> None:
+    path, kept = Path(ranking_best_weights.__file__), ranking_best_weights.CONFIDENCE
     head, _, _ = path.read_text().partition("WEIGHTS:")
+    trust = {**trust, "fall": kept["fall"], "threshold": kept["threshold"]}
+    path.write_text(f"{head}WEIGHTS: {_literal(weights)}\nCONFIDENCE: {_literal(trust)}")
+
+
+def _literal(weights: Mapping[str, float]) -> str:
     lines = "".join(f'    "{name}": {weight:.3f},\n' for name, weight in weights.items())
-    path.write_text(f"{head}WEIGHTS: Mapping[str, float] = {{\n{lines}}}\n")
+    return f"Mapping[str, float] = {{\n{lines}}}\n"
 
 
 if __name__ == "__main__":

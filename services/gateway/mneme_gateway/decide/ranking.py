@@ -71,9 +71,17 @@ class Profile:
     """Signals of which each brings its best documents as candidates too; a profile with none reads no signals."""
     pool_min: int = 0
     """So many candidates a list at least, however few results are wanted."""
+    calibration: Callable[[Floats, Features], Floats] | None = None
+    """What makes scores from 0 to 1 of the sums, in the same order; without it the sums are the scores."""
+    abstains_below: float = 0.0
+    """When the first score is lower, nothing is found, unless the caller names a least score."""
+
+    def shown(self, sums: Floats, of: Features) -> Floats:
+        """The scores that answers show for the sums."""
+        return sums if self.calibration is None else np.round(self.calibration(sums, of), SCORE_DECIMALS)
 
     def scores(self, components: Components) -> Floats:
-        """The fused score of every candidate, rounded."""
+        """The weighted sum of every candidate, rounded: what orders them."""
         total = np.zeros(len(next(iter(components.values()))))
         for name, weight in self.weights.items():
             total += weight * components[name]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mneme_gateway.decide.ranking import Components, Features, Floats, Profile
+from mneme_gateway.decide.ranking_confidence import calibrated
 
 LEARNT = (
     "words",
@@ -39,8 +40,11 @@ _DAY = 86_400.0
 _FLAT = 1e-9
 
 
-def best_profile(weights: Mapping[str, float]) -> Profile:
-    """The ranking with the weights given for learnt signals and priors; those that are missing are 0 and as set."""
+def best_profile(weights: Mapping[str, float], confidence: Mapping[str, float]) -> Profile:
+    """The ranking with the weights given for learnt signals and priors; those that are missing are 0 and as set.
+
+    ``confidence`` has the weights of ``ranking_confidence`` and the threshold.
+    """
     every = {name: float(weights.get(name, 0.0)) for name in LEARNT}
     every |= {name: float(weights.get(name, weight)) for name, weight in PRIORS.items()}
     return Profile(
@@ -49,6 +53,8 @@ def best_profile(weights: Mapping[str, float]) -> Profile:
         _components,
         lists=("words", "words_window", "related_window", "meaning", "meaning_window"),
         pool_min=80,
+        calibration=lambda sums, of: calibrated(sums, of, confidence),
+        abstains_below=confidence["threshold"],
     )
 
 

@@ -21,3 +21,15 @@ WEIGHTS: Mapping[str, float] = {
     "answer_words": 0.100,
     "answer_meaning": 0.068,
 }
+
+CONFIDENCE: Mapping[str, float] = {
+    "covered": 1.214,
+    "covered_related": 0.829,
+    "meaning": 5.115,
+    "spoken_words": 2.687,
+    "spoken_related": 1.114,
+    "spoken_meaning": 0.000,
+    "bias": -7.201,
+    "fall": 0.500,
+    "threshold": 0.100,
+}

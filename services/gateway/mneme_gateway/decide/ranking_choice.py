@@ -7,7 +7,7 @@ from enum import StrEnum
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_baselines import BM25, DENSE, RRF
 from mneme_gateway.decide.ranking_best import best_profile
-from mneme_gateway.decide.ranking_best_weights import WEIGHTS
+from mneme_gateway.decide.ranking_best_weights import CONFIDENCE, WEIGHTS
 from mneme_gateway.decide.ranking_profiles import S1_FUSION, S2_MESSAGE, S4_HYBRID
 
 
@@ -30,4 +30,4 @@ _PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESS
 
 def profile_named(name: RankingName) -> Profile:
     """The formula behind a name."""
-    return best_profile(WEIGHTS) if name is RankingName.BEST else _PROFILES[name]
+    return best_profile(WEIGHTS, CONFIDENCE) if name is RankingName.BEST else _PROFILES[name]

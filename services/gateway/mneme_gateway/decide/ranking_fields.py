@@ -30,6 +30,8 @@ class FieldScores:
     turn: Floats
     window: Floats
     episode: Floats
+    covered: Floats
+    """The share of the question's terms, by IDF, that the window has; a related term counts by its weight."""
 
 
 def term_rows(postings: Sequence[TermPostings], live: Mask) -> TermRows:
@@ -54,7 +56,16 @@ def field_scores(
         turn=_bm25(terms, lengths, live, parameters),
         window=_bm25(TermRows(terms.repetitions, windows), of_windows, live, parameters) * live,
         episode=scores[conversation.episode] * live,
+        covered=_covered(terms, windows, live),
     )
+
+
+def _covered(terms: TermRows, windows: Floats, live: Mask) -> Floats:
+    count = int(np.count_nonzero(live))
+    found = np.count_nonzero(terms.frequencies, axis=1)
+    weights = terms.repetitions * np.log1p((count - found + 0.5) / (found + 0.5))
+    covered: Floats = (weights @ np.minimum(windows, 1)) * live / max(float(weights.sum()), 1e-9)
+    return covered
 
 
 def _bm25(terms: TermRows, lengths: Floats, present: Mask, parameters: Bm25Parameters) -> Floats:

@@ -74,6 +74,8 @@ def signals_of(
         # ... and the turn after a question that resembles the one asked now answers it.
         "answer_words": asked_before * _of_turn_before(words.turn, conversation),
         "answer_meaning": asked_before * _of_turn_before(meaning, conversation),
+        "covered": words.covered,  # not for the order, but for how far to trust it
+        "covered_related": related.covered,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -44,7 +45,7 @@ _MEMORIES = TypeAdapter(list[MemoryOut])
 async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Messages and memories in one ranking: meaning, words, importance and recency."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
-    query = unified_query(body, body.top_k)
+    query = replace(unified_query(body, body.top_k), min_score=body.min_score, score_gap=body.score_gap)
     found = await services.search.find(scope, query)
     hits = [search_hit(hit) for hit in found.hits]
     return answer(
@@ -53,7 +54,7 @@ async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Re
             items=hits,
             position=found.position,
             degraded=found.found.degraded or None,
-            explain=explained(found, explain_level(body.explain)),
+            explain=explained(found, explain_level(body.explain), body.explain_missing),
         )
     )
 

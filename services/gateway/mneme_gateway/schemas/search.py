@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, Field
 
@@ -103,11 +104,24 @@ class SearchIn(Retrieval):
     """Messages and memories in one ranking."""
 
     top_k: TopK = 10
+    min_score: Unit | None = Field(
+        None,
+        description="What each result must reach. Absent: none is found when even the first is most unlikely; 0: all.",
+    )
+    score_gap: Unit | None = Field(
+        None, description="The results end where a score lies more than this below the one before."
+    )
+    explain_missing: UUID | None = Field(
+        None, description="A record's id: `explain.missing` says why it is not among the results."
+    )
     explain: Explain = False
 
 
 class SearchHit(BaseModel):
-    """A message or a memory. ``score`` is the weighted sum of ``components``."""
+    """A message or a memory. ``score`` comes of the weighted sum of ``components``.
+
+    By `best` it is how likely the record answers the query, from 0 to 1; by the others the sum itself.
+    """
 
     id: str
     kind: RecordKind

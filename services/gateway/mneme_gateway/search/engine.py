@@ -9,6 +9,7 @@ from datetime import datetime
 
 from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.caller import Scope
+from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.decide.ranking_signals import Signals
 from mneme_gateway.reading.moments import Moments
@@ -43,6 +44,9 @@ class Found:
 
     view: View
     now: datetime
+    profile: Profile
+    evidence: Evidence
+    allowed: Flags
     ranked: Ranked
     trace: Trace
 
@@ -91,7 +95,8 @@ class SearchEngine:
                 trace.count(candidates)
                 with span("fuse_rank"):
                     ranked.add(rank(view, candidates, evidence, query.profile, moment.now), query.top_k)
-        return Found(view, moment.now, ranked, trace)
+        ranked.end(query.cut)
+        return Found(view, moment.now, query.profile, evidence, allowed, ranked, trace)
 
     def _evidence(self, view: View, query: Query, within: Flags, vector: QueryVector, trace: Trace) -> Evidence:
         with span("knn_search"):

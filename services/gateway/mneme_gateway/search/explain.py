@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from uuid import UUID
 
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.schemas.search import ExplainLevel
 from mneme_gateway.search.documents import MEMORY
+from mneme_gateway.search.missing import missing_report
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.ranking import Scored
 from mneme_gateway.search.service import Answer
@@ -16,11 +18,17 @@ _SCORE_DECIMALS = 4
 _TIME_DECIMALS = 3
 
 
-def explained(answer: Answer, level: ExplainLevel) -> dict[str, object] | None:
-    """``basic``: times and counts; ``verbose`` adds every candidate, ``analyze`` parameters and who was dropped."""
+def explained(answer: Answer, level: ExplainLevel, missing: UUID | None = None) -> dict[str, object] | None:
+    """``basic``: times and counts; ``verbose`` adds every candidate, ``analyze`` parameters and who was dropped.
+
+    ``missing`` is a record of which to tell why it is not among the results, at any level.
+    """
+    about: dict[str, object] = (
+        {} if missing is None else {"missing": missing_report(answer.found, answer.query, missing)}
+    )
     if level == "none":
-        return None
-    parts = _basic(answer, level)
+        return about or None
+    parts = _basic(answer, level) | about
     if level in ("verbose", "analyze"):
         parts["candidate_scores"] = _candidates(answer)
     if level == "analyze":
@@ -85,6 +93,7 @@ def _parameters(answer: Answer) -> dict[str, object]:
         "profile": profile.name,
         "weights": dict(profile.weights),
         "floors": dict(profile.floors),
+        "cut": asdict(answer.query.cut),
         "bm25": asdict(Bm25Parameters()),
         "top_k": answer.query.top_k,
         "candidates_per_side": answer.query.pool,

@@ -9,6 +9,7 @@ from datetime import datetime
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.decide.ranking import Profile
+from mneme_gateway.decide.ranking_cut import Cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Query:
     """One search. ``pool`` is how many candidates each of the two sides, words and meaning, may bring.
 
     ``as_of`` is a ledger position, or a time; None is the present. ``preferred_session`` goes before the rest.
+    ``min_score`` and ``score_gap`` are those of ``Cut``.
     """
 
     text: str
@@ -41,8 +43,10 @@ class Query:
     filters: Filters = field(default_factory=Filters)
     preferred_session: str | None = None
     as_of: int | datetime | None = None
+    min_score: float | None = None
+    score_gap: float | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether every record of the kinds that are searched may be a result."""
-        return self.filters == Filters(kinds=self.filters.kinds) and self.preferred_session is None
+    def cut(self) -> Cut:
+        """Where results end before ``top_k``."""
+        return Cut(self.min_score, self.score_gap, self.profile.abstains_below)

@@ -10,6 +10,7 @@ import numpy as np
 from mneme_common.domain.identifiers import microseconds
 from mneme_common.domain.vocabulary import CONFIDENCE_DECAY_DAYS
 from mneme_gateway.decide.ranking import SCORE_DECIMALS, Components, Features, Places, Profile, Ties, ordered, twins
+from mneme_gateway.decide.ranking_cut import Cut
 from mneme_gateway.search.candidates import Candidates, Evidence
 from mneme_gateway.search.documents import Floats, Integers
 from mneme_gateway.search.index import View
@@ -29,7 +30,10 @@ class Scored:
 
 @dataclass(slots=True)
 class Ranked:
-    """Results from the best on; candidates that are none, each with why not: floor, twin or rank."""
+    """Results from the best on; candidates that are none, each with why not.
+
+    Reasons: floor, twin, rank, abstained, score, gap.
+    """
 
     results: list[Scored] = field(default_factory=list)
     dropped: list[tuple[Scored, str]] = field(default_factory=list)
@@ -41,6 +45,12 @@ class Ranked:
                 self.results.append(scored)
             else:
                 self.dropped.append((scored, reason or "rank"))
+
+    def end(self, cut: Cut) -> None:
+        """Drops the results behind the cut."""
+        count, reason = cut.kept([scored.score for scored in self.results])
+        self.dropped[:0] = [(scored, reason) for scored in self.results[count:]]
+        del self.results[count:]
 
 
 def rank(
@@ -57,7 +67,7 @@ def rank(
     order = ordered(scores, Ties(documents.created_at, documents.record_high, documents.record_low).of(places))
     eligible, below = order[kept[order]], order[~kept[order]]
     twin = twins(places[eligible], documents.content, documents.kind)
-    scored = _scored(places, scores, components)
+    scored = _scored(places, profile.shown(scores, features), components)
     return [
         *((scored[which], "twin" if is_twin else None) for which, is_twin in zip(eligible, twin, strict=True)),
         *((scored[which], "floor") for which in below),
