@@ -48,3 +48,17 @@ async def test_neither_reading_by_id_nor_looking_into_the_past_is_a_retrieval(pe
     await eventually(written, within=30)
     assert (await _read(person, memory["memory_id"]))["access_count"] == 0
     assert (await _read(person, marked["memory_id"], as_of=marked["position"]))["access_count"] is None
+
+
+async def test_a_context_counts_what_it_holds_and_not_what_it_left_out(person: Person) -> None:
+    packed = await person.remember("Ada keeps a heron.")
+    left_out = await person.remember("Ada keeps a heron in a very long sentence about " + "herons " * 40)
+    asked = {"query": "heron", "token_budget": 15}
+    found = (await person.post("/v1/retrieve/context", asked)).json()
+    assert [item["memory_id"] for item in found["items"]] == [packed["memory_id"]]
+
+    async def counted() -> bool:
+        return bool((await _read(person, packed["memory_id"]))["access_count"] == 1)
+
+    await eventually(counted, within=30)
+    assert (await _read(person, left_out["memory_id"]))["access_count"] == 0

@@ -46,13 +46,14 @@ class ContextPacker:
     async def context(self, scope: Scope, query: Query, budget: int) -> Context:
         """What answers the query within ``budget`` tokens; raises ApiError 422 for a position that is yet to come."""
         started = time.perf_counter()
-        answer = await self._search.find(scope, query)
+        answer = await self._search.candidates(scope, query)
         points = {_record_id(hit): _point_id(hit) for hit in answer.hits}
         vectors = await self._vectors(scope, list(points.values()))
         hits = {_record_id(hit): hit for hit in answer.hits}
         candidates = [_candidate(name, hit, (vectors or {}).get(points[name])) for name, hit in hits.items()]
         is_degraded = vectors is None or bool(answer.found.degraded)
         packed = pack(candidates, budget)
+        self._search.retrieved(scope, query, (hits[item.candidate.record_id] for item in packed.items))
         self._count(packed, time.perf_counter() - started)
         return Context(answer, packed, hits, is_degraded)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,14 +71,23 @@ class Search:
 
     async def find(self, scope: Scope, query: Query) -> Answer:
         """The records that answer the query; raises ApiError 422 for a position that is yet to come."""
+        answer = await self.candidates(scope, query)
+        self.retrieved(scope, query, answer.hits)
+        return answer
+
+    def retrieved(self, scope: Scope, query: Query, hits: Iterable[Hit]) -> None:
+        """Counts the memories among what the caller is given; what is asked of the past does not count (S1-13)."""
+        if self._accesses is not None and query.as_of is None:
+            self._accesses.note(scope, (hit.row["root_id"] for hit in hits if hit.kind is RecordKind.MEMORY))
+
+    async def candidates(self, scope: Scope, query: Query) -> Answer:
+        """The same, when the caller will be given only some of them."""
         started = time.perf_counter()
         cached = query.as_of is None and self._users.has(scope)
         found = await self._engine.find(scope, query)
         results = found.ranked.results
         rows = await self._rows.of(scope, found.view, [scored.place for scored in results])
         hits = [_hit(found, scored, rows[scored.place]) for scored in results if scored.place in rows]
-        if self._accesses is not None and query.as_of is None:
-            self._accesses.note(scope, (hit.row["root_id"] for hit in hits if hit.kind is RecordKind.MEMORY))
         elapsed = time.perf_counter() - started
         self._count(scope, found, len(hits), elapsed, cached=cached)
         return Answer(query, found, hits, elapsed * 1000)
