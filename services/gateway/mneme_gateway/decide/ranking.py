@@ -115,6 +115,8 @@ def twins(order: Places, content: Integers, kind: npt.NDArray[np.uint8]) -> Mask
     """Along ``order``: whether an earlier entry of the other kind has the same content."""
     seen: dict[int, int] = {}
     found = np.zeros(len(order), dtype=np.bool_)
+    if len(np.unique(kind[order])) < 2:
+        return found
     for rank, place in enumerate(order):
         first = seen.setdefault(int(content[place]), int(kind[place]))
         found[rank] = first != kind[place]

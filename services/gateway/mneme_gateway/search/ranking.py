@@ -21,11 +21,17 @@ _MICROSECONDS = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A document by number, its score, and what the score is made of."""
+    """A document by number, its score, and its row in the components of all candidates."""
 
     place: int
     score: float
-    components: dict[str, float]
+    row: int
+    columns: Components
+
+    @property
+    def components(self) -> dict[str, float]:
+        """What the score is made of; put together only for those who are shown it."""
+        return {name: round(float(column[self.row]), SCORE_DECIMALS) for name, column in self.columns.items()}
 
 
 @dataclass(slots=True)
@@ -75,9 +81,8 @@ def rank(
 
 
 def _scored(places: Places, scores: Floats, components: Components) -> list[Scored]:
-    columns = [np.round(column, SCORE_DECIMALS).tolist() for column in components.values()]
-    rows = zip(places.tolist(), scores.tolist(), *columns, strict=True)
-    return [Scored(place, score, dict(zip(components, values, strict=True))) for place, score, *values in rows]
+    rows = enumerate(zip(places.tolist(), scores.tolist(), strict=True))
+    return [Scored(place, score, row, components) for row, (place, score) in rows]
 
 
 def _features(view: View, places: Places, evidence: Evidence, now: int) -> Features:
