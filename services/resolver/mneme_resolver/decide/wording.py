@@ -27,6 +27,7 @@ from mneme_resolver.decide.word_groups import (
 )
 
 _CACHED = 65_536
+"""Words, not texts: what was said is not kept here."""
 
 
 class Comparison(Enum):
@@ -50,7 +51,6 @@ class Wording:
     directed: bool
 
 
-@lru_cache(maxsize=_CACHED)
 def wording_of(text: str) -> Wording:
     """The words of a text that count."""
     found = words(joined(text.lower()))
@@ -83,11 +83,11 @@ def compare(ours: Wording, theirs: Wording) -> Comparison:
     more, less = Counter(ours.content) - Counter(theirs.content), Counter(theirs.content) - Counter(ours.content)
     if more and less:
         return Comparison.OTHER
-    if more:
-        return Comparison.MORE if _goes_on(ours.steps, theirs.steps) else Comparison.OTHER
-    if less:
-        return Comparison.LESS if _goes_on(theirs.steps, ours.steps) else Comparison.OTHER
-    if ours.telling != theirs.telling or len(ours.amounts) != len(theirs.amounts):
+    if _goes_on(ours.steps, theirs.steps):
+        return Comparison.MORE
+    if _goes_on(theirs.steps, ours.steps):
+        return Comparison.LESS
+    if more or less or ours.telling != theirs.telling or len(ours.amounts) != len(theirs.amounts):
         return Comparison.OTHER
     if ours.content != theirs.content and (ours.directed or theirs.directed):
         return Comparison.OTHER
@@ -108,7 +108,7 @@ def search_terms(text: str, *, any_amount: bool) -> tuple[str, ...]:
 
 def _goes_on(longer: Sequence[str], shorter: Sequence[str]) -> bool:
     rest = longer[len(shorter) :]
-    return bool(shorter) and tuple(longer[: len(shorter)]) == tuple(shorter) and rest[0] in OPENERS
+    return bool(shorter and rest) and tuple(longer[: len(shorter)]) == tuple(shorter) and rest[0] in OPENERS
 
 
 @lru_cache(maxsize=_CACHED)
