@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,24 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+def median(runs: Sequence[Measure]) -> Measure:
+    """The run in the middle by its rate, else by its latency; the note says how far the others were."""
+    if len(runs) == 1:
+        return runs[0]
+    ordered = sorted(runs, key=lambda run: run.per_second or -(run.p50_ms or 0.0))
+    middle = ordered[len(ordered) // 2]
+    rates = [run.per_second if run.per_second is not None else run.p50_ms or 0.0 for run in runs]
+    spread = f"{len(runs)} runs, {min(rates):,.1f} to {max(rates):,.1f}"
+    return replace(middle, note=f"{spread}; {middle.note}" if middle.note else spread)
+
+
 def table(measures: Sequence[Measure]) -> str:
     """The measures for people."""
-    lines = [f"{'scenario':<52}{'per second':>12}{'p50 ms':>10}{'p95 ms':>10}  note"]
+    lines = [f"{'scenario':<72}{'per second':>12}{'p50 ms':>10}{'p95 ms':>10}  note"]
     for measure in measures:
         cells = (measure.per_second, measure.p50_ms, measure.p95_ms)
         rate, middle, high = ("" if cell is None else f"{cell:,.1f}" for cell in cells)
-        lines.append(f"{measure.scenario:<52}{rate:>12}{middle:>10}{high:>10}  {measure.note}")
+        lines.append(f"{measure.scenario:<72}{rate:>12}{middle:>10}{high:>10}  {measure.note}")
     return "\n".join(lines)
 
 

@@ -12,6 +12,8 @@ import orjson
 from mneme_common.testing.waiting import eventually
 from tests.bench.load_client import LoadClient
 from tests.bench.measures import Measure, latencies, own_cpu_seconds
+from tests.bench.stack import count, cpu_microseconds
+from tests.fixtures.stacks import StackProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,11 @@ class Target:
     port: int
     texts: list[str]
     questions: list[str]
-    recorded: Callable[[], int]
-    unfinished: Callable[[], int]
+    stack: StackProcess
+
+    def count(self, statement: str) -> int:
+        """One number from the stack's database."""
+        return count(self.stack, statement)
 
     def message(self, number: int, user: str) -> dict[str, object]:
         """The ``number``-th message of a user."""
@@ -39,30 +44,28 @@ async def _clients(target: Target, count: int, work: Callable[[LoadClient, int],
     await asyncio.gather(*(one(place) for place in range(count)))
 
 
-async def batches(target: Target, messages: int, user: str) -> list[Measure]:
-    """Batches of 100 by four clients: accepted without waiting, then until all are recorded."""
-    before, cpu = await _counted(target), own_cpu_seconds()
+async def batches(target: Target, messages: int, user: str, clients: int = 4) -> list[Measure]:
+    """Batches of 100: accepted without waiting, then until all are recorded, then until every stage is level."""
+    cpu = own_cpu_seconds()
     numbers = iter(range(0, messages, 100))
     taken: list[float] = []
 
     async def work(client: LoadClient, _place: int) -> None:
         for first in numbers:
             body = {"messages": [target.message(number, f"{user}{number % 5}") for number in range(first, first + 100)]}
-            await _accepted(client, body, taken)
+            await accepted(client, body, taken)
 
-    started = time.perf_counter()
-    await _clients(target, 4, work)
-    accepted = time.perf_counter() - started
-    await eventually(lambda: _reached(target, before + messages), within=600, every=0.05)
-    recorded = time.perf_counter() - started
+    watch = Watch(target, messages)
+    await _clients(target, clients, work)
+    seconds = watch.seconds()
     cost = f"load client {(own_cpu_seconds() - cpu) / messages * 1e6:.0f} µs CPU a message"
     return [
-        latencies("batches of 100, accepted (messages/s)", taken, accepted, each=100, note=cost),
-        Measure("batches of 100, recorded (messages/s)", per_second=messages / recorded),
+        latencies("batches of 100, accepted (messages/s)", taken, seconds, each=100, note=cost),
+        *await watch.until_level("batches of 100"),
     ]
 
 
-async def _accepted(client: LoadClient, body: object, taken: list[float]) -> None:
+async def accepted(client: LoadClient, body: object, taken: list[float]) -> None:
     while True:
         answer = await client.post("/v1/messages/batch", body, wait=0)
         if answer.status != 429:
@@ -112,19 +115,65 @@ async def searches(target: Target, clients: int, requests: int, user: str, store
     )
 
 
-async def _reached(target: Target, messages: int) -> bool:
-    return await _counted(target) >= messages
+class Watch:
+    """Tells when so many messages have been recorded, and when all stages have done their part.
+
+    The times are the rows' own, so that asking seldom, which costs the stack little, makes them no less exact.
+    """
+
+    def __init__(self, target: Target, messages: int) -> None:
+        self._target = target
+        self._messages = messages
+        self._there = target.count(_RECORDED)
+        self._cpu = cpu_microseconds(target.stack)
+        self._began = time.time()
+
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.time() - self._began
+
+    async def until_recorded(self, what: str) -> Measure:
+        """Rate, and the CPU of all processes until then."""
+        await eventually(self._is_recorded, within=1_200, every=0.5)
+        cost = self._cost()
+        seconds = self._target.count(_LAST_RECORDED) / 1e6 - self._began
+        return Measure(f"{what}, recorded (messages/s)", per_second=self._messages / seconds, note=cost)
+
+    async def until_level(self, what: str) -> list[Measure]:
+        """The same, and the rate at which every stage was done: extracted from, and found by vector."""
+        recorded = await self.until_recorded(what)
+        await eventually(self._is_level, within=1_200, every=1.0)
+        cost = self._cost()
+        seconds = self._target.count(_LAST_FINISHED) / 1e6 - self._began
+        return [recorded, Measure(f"{what}, every stage level (messages/s)", self._messages / seconds, note=cost)]
+
+    async def _is_recorded(self) -> bool:
+        return await asyncio.to_thread(self._target.count, _RECORDED) >= self._there + self._messages
+
+    async def _is_level(self) -> bool:
+        return not await asyncio.to_thread(self._target.count, UNFINISHED)
+
+    def _cost(self) -> str:
+        used = cpu_microseconds(self._target.stack) - self._cpu
+        parts = ", ".join(f"{name} {used_by / self._messages:.0f}" for name, used_by in used.most_common(6))
+        return f"CPU µs a message: {used.total() / self._messages:.0f} ({parts})"
 
 
-async def _finished(target: Target) -> bool:
-    return not await asyncio.to_thread(target.unfinished)
+_RECORDED = "SELECT count(*) FROM messages"
+_LAST_RECORDED = "SELECT (extract(epoch FROM max(created_at)) * 1e6)::bigint FROM messages"
+_LAST_FINISHED = """
+SELECT (extract(epoch FROM greatest((SELECT max(created_at) FROM extractions), (SELECT max(indexed_at) FROM indexed)))
+    * 1e6)::bigint
+"""
+UNFINISHED = """
+SELECT (SELECT count(*) FROM messages m WHERE NOT EXISTS
+        (SELECT 1 FROM extractions x WHERE x.source_event_id = m.event_id))
+    + (SELECT count(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM indexed i WHERE i.point_id = m.message_id))
+    + (SELECT count(*) FROM memories m WHERE m.to_seq IS NULL AND NOT m.tombstone AND NOT EXISTS
+        (SELECT 1 FROM indexed i WHERE i.point_id = m.memory_id))
+"""
 
 
-async def _counted(target: Target) -> int:
-    return await asyncio.to_thread(target.recorded)
-
-
-async def level(target: Target, started: float, messages: int) -> Measure:
-    """Until every stage has done its part: extracted, and found by vector."""
-    await eventually(lambda: _finished(target), within=1_200, every=0.2)
-    return Measure("every stage level (messages/s)", per_second=messages / (time.perf_counter() - started))
+async def level(target: Target) -> None:
+    """Returns when no stage has anything left to do."""
+    await eventually(lambda: asyncio.to_thread(lambda: not target.count(UNFINISHED)), within=1_200, every=1.0)

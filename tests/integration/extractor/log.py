@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -64,7 +64,7 @@ async def write_messages(
 
 
 async def proposed(broker: Broker, prefix: str) -> list[ProposeMemories]:
-    """The commands on the log so far, in the order of their partitions."""
+    """What was read so far and what was found in it, in the order of the log's partitions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest", fetch_max_wait_ms=50)
     await consumer.start()
     try:
@@ -72,14 +72,18 @@ async def proposed(broker: Broker, prefix: str) -> list[ProposeMemories]:
         found: list[ProposeMemories] = []
         while batch := await consumer.getmany(timeout_ms=700):
             for records in batch.values():
-                found += [
-                    ProposeMemories.model_validate(orjson.loads(record.value or b""))
-                    for record in records
-                    if ("ce_type", b"memories.proposed") in record.headers
-                ]
+                found += [data for record in records for data in _readings(dict(record.headers), record.value)]
         return found
     finally:
         await consumer.stop()
+
+
+def _readings(headers: Mapping[str, bytes], value: bytes | None) -> list[ProposeMemories]:
+    """What a command says of each revision; a note says of several that nothing was found."""
+    body = orjson.loads(value or b"")
+    if headers["ce_type"] == b"extractions.noted":
+        return [ProposeMemories.model_validate(body | revision) for revision in body["revisions"]]
+    return [ProposeMemories.model_validate(body)] if headers["ce_type"] == b"memories.proposed" else []
 
 
 def environment(broker: Broker, prefix: str, database: MnemeDatabase, **more: str) -> dict[str, str]:

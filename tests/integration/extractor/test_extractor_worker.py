@@ -56,8 +56,9 @@ async def test_a_recorded_message_in_gives_one_command_out(
         return commands if len(commands) >= len(messages) else None
 
     commands = await eventually(complete, within=90, message="a command for each message")
-    assert [command.source_event_id for command in commands] == [message.event_id for message in messages]
-    assert [[proposal.content for proposal in command.proposals] for command in commands] == [
+    found = {command.source_event_id: [proposal.content for proposal in command.proposals] for command in commands}
+    assert len(commands) == len(messages)
+    assert [found[message.event_id] for message in messages] == [
         ["The user lives in Berlin."],
         [],
         ["The user loves tea."],

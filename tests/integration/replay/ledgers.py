@@ -15,8 +15,10 @@ from mneme_common.contracts.commands import (
     DeleteMemory,
     DeleteMessage,
     EventData,
+    NoteExtractions,
     Proposal,
     ProposeMemories,
+    ReadRevision,
     ReviseMemory,
     StoreMemory,
     UndoMemory,
@@ -95,6 +97,7 @@ class History:
             (5, self._propose),
             (2, lambda: UndoMemory(memory_id=self._some(self.memories))),
             (1, lambda: UndoOperation(event_id=self._some(self.written))),
+            (4, self._note),
             (2, self._retain),
         ]
         weights = [weight for weight, _ in makers]
@@ -155,9 +158,21 @@ class History:
             source_event_id=source,
             extractor="rules-1",
             schema_version="default-1",
-            run=f"run {self.dice.randint(0, 10**9)}",
+            run=self.dice.choice(["live", f"run {self.dice.randint(0, 10**9)}"]),
             proposals=[self._proposal() for _ in range(self.dice.randint(0, 3))],
         )
+
+    def _note(self) -> EventData:
+        revisions = [
+            ReadRevision(
+                message_id=message_id,
+                revision=1,
+                source_event_id=getattr(self, "events", {}).get(message_id, uuid4()),
+            )
+            for message_id in (self._some(self.messages) for _ in range(self.dice.randint(1, 4)))
+        ]
+        run = self.dice.choice(["live", "again"])
+        return NoteExtractions(revisions=revisions, extractor="rules-1", schema_version="default-1", run=run)
 
     def _proposal(self) -> Proposal:
         topic, place = self.dice.choice(_TOPICS), self.dice.choice(_PLACES)

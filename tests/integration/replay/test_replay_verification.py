@@ -126,7 +126,7 @@ async def test_a_tampered_memory_or_extraction_is_found_too(connected: Database,
     await history.grow(6)
     rows.all("UPDATE memories SET pinned = NOT pinned WHERE memory_id ="
              " (SELECT memory_id FROM memories LIMIT 1) RETURNING 1")  # fmt: skip
-    rows.all("UPDATE extractions SET proposals = proposals + 1 WHERE run = (SELECT run FROM extractions LIMIT 1)"
+    rows.all("UPDATE extractions SET proposals = proposals + 1 WHERE ctid = (SELECT ctid FROM extractions LIMIT 1)"
              " RETURNING 1")  # fmt: skip
     report = await verified(connected, database)
     assert sorted((one.table, one.difference) for one in report.differences) == [

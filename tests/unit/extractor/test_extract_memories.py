@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,12 +11,13 @@ import pytest
 
 from mneme_common.contracts.changes import MessageChanged, MessageRecorded
 from mneme_common.contracts.codec import encode
-from mneme_common.contracts.commands import EventData, ProposeMemories
+from mneme_common.contracts.commands import EventData, NoteExtractions, ProposeMemories
 from mneme_common.contracts.dead_letters import Record
 from mneme_common.contracts.envelope import Attributes, InvalidEventError, OutgoingRecord, from_headers
 from mneme_common.contracts.topics import CHANGES, COMMANDS
 from mneme_common.domain.failures import DependencyError, PermanentError
 from mneme_common.domain.identifiers import proposal_event_id
+from mneme_common.domain.limits import NOTED_AT_ONCE
 from mneme_extractor.decide.standing import RevisionKey, Standing
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
 from tests.unit.extractor.fakes import KnownStandings, NotedPostponements, ScriptedExtractor, Tally
@@ -57,6 +59,25 @@ def _data(record: OutgoingRecord) -> ProposeMemories:
     return ProposeMemories.model_validate(orjson.loads(record.value))
 
 
+def _sources(records: Sequence[OutgoingRecord]) -> list[UUID]:
+    """The revisions that the records say were read: those with something in them first."""
+    noted = [orjson.loads(record.value).get("revisions") for record in records]
+    return [
+        source
+        for record, revisions in zip(records, noted, strict=True)
+        for source in (
+            [_data(record).source_event_id]
+            if revisions is None
+            else [UUID(revision["source_event_id"]) for revision in revisions]
+        )
+    ]
+
+
+def _note(record: OutgoingRecord) -> NoteExtractions:
+    assert ("ce_type", b"extractions.noted") in record.headers
+    return NoteExtractions.model_validate(orjson.loads(record.value))
+
+
 def _key(event: Recorded) -> RevisionKey:
     return RevisionKey(event.tenant_id, event.user_id, event.data.message_id, event.data.event_id)
 
@@ -77,9 +98,32 @@ async def test_a_recorded_message_becomes_one_command_with_its_proposals() -> No
     assert data.proposals[0].observed_at == SAID_AT
 
 
-async def test_a_message_without_anything_in_it_becomes_an_empty_command() -> None:
-    (record,) = (await _stage().apply([_event("Nice weather.")])).outgoing
-    assert _data(record).proposals == []
+async def test_messages_without_anything_in_them_are_noted_in_one_command_a_user() -> None:
+    found, *empty = [_event(said, number=n) for n, said in enumerate(("I love tea.", "Nice weather.", "Hello."), 1)]
+    other = _event("Hello.", number=4, user="bob")
+    records = (await _stage().apply([empty[0], found, other, empty[1]])).outgoing
+    assert [record.key for record in records] == [b"acme/ann", b"acme/ann", b"acme/bob"]
+    assert _data(records[0]).source_event_id == found.data.event_id
+    note = _note(records[1])
+    assert [(item.message_id, item.revision, item.source_event_id) for item in note.revisions] == [
+        (event.data.message_id, 1, event.data.event_id) for event in empty
+    ]
+    assert (note.extractor, note.schema_version, note.run) == ("scripted", "default-1", "live")
+
+
+async def test_a_note_of_the_same_revisions_is_the_same_command_in_any_order() -> None:
+    events = [_event("Hello.", number=number) for number in (1, 2, 3)]
+    (one,) = (await _stage().apply(events)).outgoing
+    (other,) = (await _stage().apply(events[::-1])).outgoing
+    (fewer,) = (await _stage().apply(events[:2])).outgoing
+    assert _identity(one) == _identity(other)
+    assert _identity(one) != _identity(fewer)
+
+
+async def test_a_batch_without_end_is_noted_in_pages() -> None:
+    events = [_event("Hello.", number=number) for number in range(1, NOTED_AT_ONCE + 3)]
+    records = (await _stage().apply(events)).outgoing
+    assert [len(_note(record).revisions) for record in records] == [NOTED_AT_ONCE, 2]
 
 
 async def test_extracting_twice_changes_nothing() -> None:
@@ -92,7 +136,7 @@ async def test_extracting_twice_changes_nothing() -> None:
 
 async def test_what_was_found_does_not_enter_the_hash_of_the_request() -> None:
     event = _event("I live in Berlin.")
-    emptied = replace(event, data=event.data.model_copy(update={"content": "Hello."}))
+    emptied = replace(event, data=event.data.model_copy(update={"content": "I love tea."}))
     (first,) = (await _stage().apply([event])).outgoing
     (second,) = (await _stage().apply([emptied])).outgoing
     assert first.value != second.value
@@ -144,7 +188,7 @@ async def test_what_was_read_before_the_model_went_away_is_not_read_again() -> N
     events = [_event("first", number=1), _event("second", number=2)]
     with pytest.raises(DependencyError):
         await stage.apply(events)
-    assert len((await stage.apply(events)).outgoing) == 2
+    assert len(_sources((await stage.apply(events)).outgoing)) == 2
     assert extractor.read == ["first", "second", "second"]
 
 
@@ -165,7 +209,7 @@ async def test_one_users_messages_are_read_in_order_and_users_side_by_side() -> 
     assert extractor.most_in_hand == 3
     for user in "abcdef":
         assert [content for content in extractor.read if content[0] == user] == [f"{user}{n}" for n in range(5)]
-    assert [_data(record).source_event_id for record in applied.outgoing] == [event.data.event_id for event in events]
+    assert _sources(applied.outgoing) == [event.data.event_id for event in events]
 
 
 async def test_what_has_been_extracted_is_not_extracted_again() -> None:
@@ -181,7 +225,7 @@ async def test_words_that_were_deleted_meanwhile_are_not_shown_to_the_extractor(
     gone = _event("I love tea.")
     extractor = ScriptedExtractor()
     (record,) = (await _stage(extractor, KnownStandings({_key(gone): Standing.GONE})).apply([gone])).outgoing
-    assert _data(record).proposals == []
+    assert [item.source_event_id for item in _note(record).revisions] == [gone.data.event_id]
     assert extractor.read == []
 
 

@@ -13,6 +13,7 @@ from mneme_common.domain.limits import (
     MEMORY_CONTENT_MAX_BYTES,
     MESSAGE_CONTENT_MAX,
     NAME_PATTERN,
+    NOTED_AT_ONCE,
     TAGS_MAX,
     VERSION_MAX,
 )
@@ -220,7 +221,7 @@ class Usage(EventData):
 
 
 class ProposeMemories(EventData):
-    """``memories.proposed``: all proposals drawn from one revision of a message, possibly none."""
+    """``memories.proposed``: all proposals drawn from one revision of a message."""
 
     message_id: UUID
     revision: int
@@ -233,6 +234,25 @@ class ProposeMemories(EventData):
     usage: Usage = Field(default_factory=Usage)
     recalled: list[RecalledSpan] = Field(default_factory=list)
     proposals: list[Proposal] = Field(default_factory=list)
+
+
+class ReadRevision(EventData):
+    """One revision of a message that has been read."""
+
+    message_id: UUID
+    revision: int
+    source_event_id: UUID
+
+
+class NoteExtractions(EventData):
+    """``extractions.noted``: revisions of one user's messages that were read and in which nothing was found."""
+
+    revisions: list[ReadRevision] = Field(min_length=1, max_length=NOTED_AT_ONCE)
+    extractor: Label
+    model: Label | None = None
+    prompt_hash: str | None = None
+    schema_version: Label
+    run: Label = "live"
 
 
 class ApplyRetention(EventData):
@@ -255,6 +275,7 @@ Command = (
     | UndoMemory
     | UndoOperation
     | ProposeMemories
+    | NoteExtractions
     | ApplyRetention
 )
 
@@ -268,6 +289,7 @@ COMMAND_TYPES: dict[str, type[EventData]] = {
     "memory.undo": UndoMemory,
     "operation.undo": UndoOperation,
     "memories.proposed": ProposeMemories,
+    "extractions.noted": NoteExtractions,
     "retention.apply": ApplyRetention,
 }
 TURN_TYPES: dict[str, type[EventData]] = {"turn": Turn}

@@ -56,6 +56,7 @@ TOPICS = (
             "memory.undo",
             "operation.undo",
             "memories.proposed",
+            "extractions.noted",
             "retention.apply",
         ),
     ),

@@ -23,5 +23,6 @@ TOP_K_MAX = 100  # S1-11
 TOKEN_BUDGET_MAX = 1_000_000  # S1-12
 TAGS_MAX = 50
 VERSION_MAX = 2**31 - 1  # the column's type
+NOTED_AT_ONCE = 1_000  # revisions in one command
 IDEMPOTENCY_KEY_MAX = 255
 WAIT_MAX_SECONDS = 30.0

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_common.contracts.commands import Proposal, ProposeMemories, RecalledSpan, Span, Usage
+from mneme_common.contracts.commands import (
+    NoteExtractions,
+    Proposal,
+    ProposeMemories,
+    ReadRevision,
+    RecalledSpan,
+    Span,
+    Usage,
+)
 from mneme_common.domain.identifiers import digest, proposal_event_id
 from mneme_extractor.decide.recall import Recalled
 from mneme_extractor.decide.statement import Statement
@@ -31,6 +40,11 @@ class Extraction:
     usage: Usage = field(default_factory=Usage)
     dropped: tuple[str, ...] = ()
     recalled: tuple[Recalled, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found, at no cost."""
+        return not self.statements and not self.recalled and self.usage == Usage()
 
 
 def utterance_of(message: MessageRecorded) -> Utterance:
@@ -59,6 +73,27 @@ def command_of(
         usage=extraction.usage,
         recalled=[RecalledSpan(record_id=at.record_id, start=at.start, end=at.end) for at in extraction.recalled],
         proposals=[_proposal(message, statement) for statement in extraction.statements],
+    )
+
+
+def noting_id(messages: Sequence[MessageRecorded], schema_version: str) -> UUID:
+    """The id of the note that these revisions were read: the same for the same ones, in whatever order."""
+    sources = sorted(message.event_id.bytes for message in messages)
+    return UUID(bytes=digest("noted", schema_version, LIVE, *sources)[:16])
+
+
+def note_of(messages: Sequence[MessageRecorded], extraction: Extraction, schema_version: str) -> NoteExtractions:
+    """The note for revisions in which the same extractor found nothing."""
+    return NoteExtractions(
+        revisions=[
+            ReadRevision(message_id=message.message_id, revision=message.revision, source_event_id=message.event_id)
+            for message in messages
+        ],
+        extractor=extraction.extractor,
+        model=extraction.model,
+        prompt_hash=extraction.prompt_hash,
+        schema_version=schema_version,
+        run=LIVE,
     )
 
 

@@ -1,4 +1,4 @@
-"""``message.recorded``: read the message → emit one ``memories.proposed``, also when nothing was found."""
+"""``message.recorded``: read the messages → emit what was found in each, and in which nothing was."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.codec import Event, decode, parse_json
 from mneme_common.contracts.commands import EventData
 from mneme_common.contracts.dead_letters import Record
-from mneme_common.contracts.envelope import InvalidEventError, OutgoingRecord, from_headers, parse_key
+from mneme_common.contracts.envelope import InvalidEventError, from_headers, parse_key
 from mneme_common.contracts.topics import Stage as StageName
 from mneme_common.domain.failures import DependencyError, PermanentError
 from mneme_common.runtime.stage import Applied, Rejected
-from mneme_extractor.commanding import proposals_record
+from mneme_extractor.commanding import Reading, commands_of
 from mneme_extractor.decide.extraction import Extraction
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
 from mneme_extractor.decide.postponement import PostponedError, PostponedMessage, Postponement
@@ -37,10 +37,10 @@ _MOST_REMEMBERED = 10_000
 class ExtractMemories:
     """The extractor's stage: users side by side (``concurrency`` messages at a time), each user's messages in order.
 
-    Nothing is stored here: the resolver notes the extraction when it applies the command, whose id depends on the
-    revision alone. What was extracted is remembered until it is on the log, so that a batch that has to be tried
-    again because something went away does not ask, and pay, twice. Users whose model is away, or whose tenant's tokens
-    are spent, wait in PostgreSQL, and the log goes on without them.
+    Nothing is stored here: the resolver notes the extraction when it applies the command; of several extractions of
+    a revision the first that it applies counts. What was extracted is remembered until it is on the log, so that a
+    batch that has to be tried again because something went away does not ask, and pay, twice. Users whose model is
+    away, or whose tenant's tokens are spent, wait in PostgreSQL, and the log goes on without them.
     """
 
     extractor: Extractor
@@ -70,9 +70,9 @@ class ExtractMemories:
         return Event(tenant_id, user_id, attributes, data)
 
     async def apply(self, events: Sequence[Recorded]) -> Applied[Recorded]:
-        """One command for each revision not extracted yet, in their order; what can never be read is rejected.
+        """What was found in revisions not extracted yet, in their order, and which hold nothing; some are rejected.
 
-        A revision that is gone by now gets an empty command: nobody reads its words any more.
+        A revision that is gone by now holds nothing: nobody reads its words any more.
         """
         standings = await self.revisions.standings([_key_of(event) for event in events], SCHEMA_VERSION)
         pending = [event for event in events if standings[_key_of(event)] is not Standing.EXTRACTED]
@@ -89,7 +89,7 @@ class ExtractMemories:
         await self.postponements.postpone(postponed)
         found = [(event, outcomes[id(event)]) for event in pending if id(event) in outcomes]
         return Applied(
-            outgoing=[self._command(event, outcome) for event, outcome in found if isinstance(outcome, Extraction)],
+            outgoing=commands_of([_reading(event, o) for event, o in found if isinstance(o, Extraction)], self.clock),
             rejected=[outcome for _, outcome in found if isinstance(outcome, Rejected)],
         )
 
@@ -134,9 +134,9 @@ class ExtractMemories:
             self._remembered.popitem(last=False)
         return extraction
 
-    def _command(self, event: Recorded, extraction: Extraction) -> OutgoingRecord:
-        subject = Subject(event.tenant_id, event.user_id)
-        return proposals_record(subject, event.data, extraction, event.attributes.traceparent, self.clock)
+
+def _reading(event: Recorded, extraction: Extraction) -> Reading:
+    return Reading(Subject(event.tenant_id, event.user_id), event.data, extraction, event.attributes.traceparent)
 
 
 def _by_user(events: Iterable[Recorded]) -> Mapping[tuple[str, str], list[Recorded]]:

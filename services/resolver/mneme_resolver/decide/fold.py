@@ -9,6 +9,7 @@ from mneme_common.contracts.commands import (
     ApplyRetention,
     DeleteMemory,
     DeleteMessage,
+    NoteExtractions,
     ProposeMemories,
     RecordMessage,
     ReviseMemory,
@@ -18,7 +19,7 @@ from mneme_common.contracts.commands import (
     UpdateMessage,
 )
 from mneme_common.domain.vocabulary import Status
-from mneme_resolver.decide import memories, messages, proposals, revising
+from mneme_resolver.decide import extractions, memories, messages, proposals, revising
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.event import ResolverEvent
@@ -35,7 +36,7 @@ def apply_event(
         effects = _refused(decision.actions[0])
         state.advance(effects, seq, time)
         return decision, effects
-    if isinstance(event.data, (ProposeMemories, ApplyRetention)):
+    if isinstance(event.data, (ProposeMemories, NoteExtractions, ApplyRetention)):
         return _apply_items(event, event.data, state, seq, time, recorded)
     decision = recorded if recorded is not None else _decide(event, state)
     effects = _fold(event, decision, state, seq, time)
@@ -132,7 +133,7 @@ def _fold_record(
 
 def _apply_items(
     event: ResolverEvent,
-    data: ProposeMemories | ApplyRetention,
+    data: ProposeMemories | NoteExtractions | ApplyRetention,
     state: UserState,
     seq: int,
     time: datetime,
@@ -141,6 +142,11 @@ def _apply_items(
     """Items one after the other, each seeing what the ones before it changed."""
     if isinstance(data, ProposeMemories):
         return _apply_proposals(event, data, state, seq, time, recorded)
+    if isinstance(data, NoteExtractions):
+        decision = recorded or extractions.decide_noted(data, state)
+        effects = extractions.fold_noted(data, decision)
+        state.advance(effects, seq, time)
+        return decision, effects
     return _apply_retention(event, data, state, seq, time, recorded)
 
 
@@ -152,6 +158,11 @@ def _apply_proposals(
     time: datetime,
     recorded: Decision | None,
 ) -> tuple[Decision, Effects]:
+    refusal = extractions.refusal_of(data, state) if recorded is None else recorded
+    if refusal is not None and refusal.refused is not None:
+        effects = _refused(refusal.refused)
+        state.advance(effects, seq, time)
+        return refusal, effects
     source = proposals.source_of(data, state)
     actions: list[Action] = []
     parts: list[Effects] = []
@@ -162,9 +173,9 @@ def _apply_proposals(
         actions.append(action)
         parts.append(part)
     whole = _joined(parts)
-    whole.extractions.append(proposals.extraction_of(data))
+    whole.extractions.append(extractions.extraction_of(data))
     whole.outcome = proposals.summarised(actions, parts)
-    state.advance(Effects(), seq, time)
+    state.advance(Effects(extractions=whole.extractions), seq, time)
     return recorded or proposals.described(data, actions), whole
 
 

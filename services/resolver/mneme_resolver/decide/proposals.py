@@ -11,7 +11,7 @@ from mneme_common.domain.records import Memory, Message
 from mneme_common.domain.vocabulary import INITIAL_CONFIDENCE, MEMORY_TYPE_OF_KIND, TrustTier
 from mneme_resolver.decide.classes import CLASSES, MemoryClass
 from mneme_resolver.decide.decision import Action, Decision
-from mneme_resolver.decide.effects import Effects, Extraction
+from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.ending import ends_another
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.identity import content_hash, identity_of, object_key
@@ -91,23 +91,6 @@ def fold_proposal(
         fields["object_key"] = f"{fields['object_key']}#{event.event_id.hex}{index}"
     memory = new_version(event=event, known=known, index=index, seq=seq, time=time, fields=fields)
     return version_effects(memory, known, seq)
-
-
-def extraction_of(data: ProposeMemories) -> Extraction:
-    """The row that says the message has been read."""
-    return Extraction(
-        source_event_id=data.source_event_id,
-        schema_version=data.schema_version,
-        run=data.run,
-        message_id=data.message_id,
-        revision=data.revision,
-        extractor=data.extractor,
-        model=data.model,
-        prompt_hash=data.prompt_hash,
-        usage=data.usage.model_dump(),
-        proposals=len(data.proposals),
-        recalled=list(dict.fromkeys(span.record_id for span in data.recalled)),
-    )
 
 
 def summarised(actions: list[Action], parts: list[Effects]) -> dict[str, JsonValue]:

@@ -11,6 +11,9 @@ from mneme_resolver.decide.bm25 import ClassIndex, weighted_terms
 from mneme_resolver.decide.classes import CLASSES
 from mneme_resolver.decide.effects import Effects
 
+Reading = tuple[UUID, str, str]
+"""One revision in one run: the event that gave it its text, schema version, run."""
+
 
 @dataclass(slots=True)
 class UserState:
@@ -28,6 +31,7 @@ class UserState:
     memories: dict[UUID, Memory] = field(default_factory=dict)
     roots: dict[UUID, UUID] = field(default_factory=dict)
     _chains: dict[UUID, dict[int, Memory]] = field(default_factory=dict)
+    read: set[Reading] = field(default_factory=set)
     _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _by_root: dict[UUID, UUID] = field(default_factory=dict)
     _indexes: dict[str, ClassIndex] = field(default_factory=dict)
@@ -105,6 +109,7 @@ class UserState:
     def advance(self, effects: Effects, seq: int, time: datetime) -> None:
         """Takes in what an event changed, so that the next event of the batch sees it."""
         self.head_seq, self.head_time = seq, time
+        self.read.update((done.source_event_id, done.schema_version, done.run) for done in effects.extractions)
         for message in effects.closed_messages:
             self.messages.pop(message.message_id, None)
         for memory in effects.closed_memories:

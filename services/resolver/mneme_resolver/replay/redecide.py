@@ -57,6 +57,7 @@ def _fork(state: UserState, create_only_classes: frozenset[str]) -> UserState:
     for memory in state.memories.values():
         fork.add_memory(memory)
     fork.roots.update(state.roots)
+    fork.read.update(state.read)
     return fork
 
 

@@ -16,7 +16,7 @@ from mneme_resolver.replay.empty_tables import plan_by_key
 from mneme_resolver.replay.folding import fold_page, read_page
 from mneme_resolver.replay.ledger_pages import Subject, find_subject, ledger_pages
 from mneme_resolver.store.cipher import PayloadCipher
-from mneme_resolver.store.load import load
+from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.write import write_records
 
@@ -103,7 +103,9 @@ class Replays:
             readable, unreadable = await asyncio.to_thread(read_page, self.cipher, key, page)
             report.differ(unreadable)
             state = UserState(tenant_id=subject.tenant_id, user_id=subject.user_id)
-            await load(connection, needs_of([item.event for item in readable]), {place: state})
+            needs = needs_of([item.event for item in readable])
+            await load(connection, needs, {place: state})
+            await load_readings(connection, needs, {place: state})
             folded = await asyncio.to_thread(fold_page, readable, state, redecide=report.redecides)
             report.differ(folded.differences)
             report.redecide(folded.redecisions)

@@ -18,7 +18,7 @@ from mneme_resolver.decide.state import UserState
 from mneme_resolver.decide.switches import Switches, taken_back
 from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
-from mneme_resolver.store.load import load
+from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
 from mneme_resolver.store.reemit import changes_again, references
@@ -60,7 +60,9 @@ class PostgresEventStore:
             await self._revive(connection, fresh, known.events)
             again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
             fresh = await scrub_events(connection, fresh, self.keys.cipher.pseudonym_key)
-            await load(connection, needs_of(fresh), states)
+            needs = needs_of(fresh)
+            await load(connection, needs, states)
+            await load_readings(connection, needs, states)
             applied = [self._fold(event, states[event.subject]) for event in fresh]
             writes = Together()
             await write_records(connection, writes, applied)

@@ -54,6 +54,25 @@ CROSS JOIN LATERAL (
     OFFSET 0
 ) AS m
 """
+_READINGS = """
+SELECT w.tenant_id, w.user_id, w.source_event_id, w.schema_version, w.run
+FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[])
+    AS w (tenant_id, user_id, source_event_id, schema_version, run)
+CROSS JOIN LATERAL (
+    SELECT x.tenant_id FROM extractions x
+    WHERE x.tenant_id = w.tenant_id AND x.source_event_id = w.source_event_id
+        AND x.schema_version = w.schema_version AND x.run = w.run
+    OFFSET 0
+) AS x
+"""
+
+
+async def load_readings(connection: Connection, needs: Needs, states: States) -> None:
+    """Adds to the states which of the revisions that the batch speaks of have been read before."""
+    if needs.readings:
+        for row in await _rows(connection, _READINGS, needs.readings):
+            state = states[row["tenant_id"], row["user_id"]]
+            state.read.add((row["source_event_id"], row["schema_version"], row["run"]))
 
 
 _LAST_VERSIONS = f"""

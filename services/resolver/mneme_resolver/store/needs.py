@@ -10,6 +10,7 @@ from mneme_common.contracts.commands import (
     ApplyRetention,
     DeleteMemory,
     DeleteMessage,
+    NoteExtractions,
     ProposeMemories,
     RecordMessage,
     ReviseMemory,
@@ -28,7 +29,7 @@ Place = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Needs:
-    """Ids, identities and classes to load; of ``revisions`` the identity follows from what they revise."""
+    """Ids, identities, classes and extractions to load; of ``revisions`` the identity follows from what they revise."""
 
     messages: set[tuple[str, str, UUID]] = field(default_factory=set)
     chains: set[tuple[str, str, UUID]] = field(default_factory=set)
@@ -37,6 +38,7 @@ class Needs:
     revisions: list[tuple[str, str, ReviseMemory]] = field(default_factory=list)
     undone_memories: set[tuple[str, str, UUID]] = field(default_factory=set)
     undone_events: set[tuple[str, str, UUID]] = field(default_factory=set)
+    readings: set[tuple[str, str, UUID, str, str]] = field(default_factory=set)
 
 
 def needs_of(events: Sequence[ResolverEvent]) -> Needs:
@@ -44,6 +46,7 @@ def needs_of(events: Sequence[ResolverEvent]) -> Needs:
     needs = Needs()
     for event in events:
         _add(needs, event)
+        _add_readings(needs, event)
     return needs
 
 
@@ -83,3 +86,14 @@ def _add_undone(needs: Needs, event: ResolverEvent, data: UndoMemory | UndoOpera
         needs.undone_memories.add((*event.subject, data.memory_id))
     else:
         needs.undone_events.add((*event.subject, data.event_id))
+
+
+def _add_readings(needs: Needs, event: ResolverEvent) -> None:
+    if isinstance(event.data, ProposeMemories):
+        sources = [event.data.source_event_id]
+    elif isinstance(event.data, NoteExtractions):
+        sources = [revision.source_event_id for revision in event.data.revisions]
+    else:
+        return
+    run = event.data.schema_version, event.data.run
+    needs.readings |= {(*event.subject, source, *run) for source in sources}
