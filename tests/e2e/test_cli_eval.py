@@ -28,7 +28,7 @@ def dialogue(tmp_path: Path) -> Path:
 
 def test_an_evaluation_measures_ranking_packs_latency_and_baselines(mneme: CommandLine, dialogue: Path) -> None:
     artefact = dialogue.parent / "out" / "first.json"
-    done = dataclasses.replace(mneme, user="")("eval", str(dialogue), "--out", str(artefact))
+    done = dataclasses.replace(mneme, user="")("eval", str(dialogue), "--min-score", "0", "--out", str(artefact))
     assert done.status == 0, done.err
     found = json.loads(artefact.read_text())
     assert found["shared"] is False
@@ -61,7 +61,7 @@ def test_evaluations_repeat_and_can_be_compared(mneme: CommandLine, dialogue: Pa
 
 def test_memories_count_for_the_messages_they_came_from(mneme: CommandLine, dialogue: Path) -> None:
     done = mneme(
-        "eval", str(dialogue), "--no-baselines", "--kind", "memory", "--kind", "message", "--json",
+        "eval", str(dialogue), "--no-baselines", "--kind", "memory", "--kind", "message", "--min-score", "0", "--json",
         "--out", str(dialogue.parent / "both.json"),
     )  # fmt: skip
     assert done.status == 0, done.err

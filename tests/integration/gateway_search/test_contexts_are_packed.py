@@ -172,6 +172,7 @@ _REFUSED: list[tuple[dict[str, object], str]] = [
     ({"query": "a", "token_budget": 1_000_001}, "token_budget"),
     ({"query": "a", "token_budget": "much"}, "token_budget"),
     ({"query": "a", "top_k": 101}, "top_k"),
+    ({"query": "a", "min_score": 1.5}, "min_score"),
     ({"query": "a", "as_of": 7}, "as_of"),
     ({"query": "a", "explain": True}, "explain"),
 ]

@@ -45,6 +45,9 @@ def evaluate(  # noqa: PLR0913  (the command's options)
     only: Annotated[list[str] | None, typer.Option(help="Only this conversation (group); may be repeated.")] = None,
     kind: Annotated[list[str] | None, typer.Option(help="message (if absent) or memory; both may be given.")] = None,
     profile: Annotated[str | None, typer.Option(help="Another ranking than the server's own.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Nothing below; else as the server does.")
+    ] = None,
     top_k: Annotated[int, typer.Option("--top", "-n", min=50, max=100, help="How many hits are asked for.")] = 50,
     baselines: Annotated[bool, typer.Option(help="Also measure words alone, meaning alone and their fusion.")] = True,
     packs: Annotated[bool, typer.Option(help="Also measure contexts of 500, 1,000 and 2,000 tokens.")] = True,
@@ -60,7 +63,7 @@ def evaluate(  # noqa: PLR0913  (the command's options)
     if len(files) != 1:
         raise CommandFailedError("Name one file; two are for --compare.", status=USAGE)
     dataset = _opened(files[0], frozenset(only or ()))
-    way = Way(tuple(kind or ("message",)), top_k, profile)
+    way = Way(tuple(kind or ("message",)), top_k, profile, min_score)
     plan = Plan(way, _BASELINES if baselines else (), _BUDGETS if packs else ())
     with session.client() as client:
         client.health()  # nothing is told to a server that is not there

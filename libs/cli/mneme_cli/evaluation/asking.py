@@ -20,11 +20,12 @@ class Way:
     kinds: tuple[str, ...] = ("message",)
     top_k: int = 50
     profile: str | None = None
+    min_score: float | None = None
 
     @property
     def narrowing(self) -> Narrowing:
         """The same as arguments of the client."""
-        return {"kinds": list(self.kinds), "profile": self.profile}
+        return {"kinds": list(self.kinds), "profile": self.profile, "min_score": self.min_score}
 
 
 @dataclass(frozen=True, slots=True)

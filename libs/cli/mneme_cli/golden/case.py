@@ -13,7 +13,21 @@ SETTLE = "settle"
 DEFAULT_USER = "ada"
 
 _FOUND = {"has", "lacks", "order", "first", "count", "nothing", "stable"}
-_NARROWING = {"kinds", "types", "tags", "in", "namespace", "from", "to", "as_of", "filters", "top", "profile"}
+_NARROWING = {
+    "kinds",
+    "types",
+    "tags",
+    "in",
+    "namespace",
+    "from",
+    "to",
+    "as_of",
+    "filters",
+    "top",
+    "profile",
+    "min_score",
+    "score_gap",
+}
 _STEPS: Mapping[str, frozenset[str]] = {
     "say": frozenset({"user", "by", "role", "at", "in", "namespace", "metadata", "importance"}),
     "know": frozenset(

@@ -13,7 +13,20 @@ from mneme_cli.golden.texts import faults
 from mneme_cli.reasons import action_of
 
 _ON_THE_CLIENT = {"in": "run_id", "namespace": "agent_id", "from": "occurred_from", "to": "occurred_to", "top": "top_k"}
-_NARROWING = ("kinds", "types", "tags", "in", "namespace", "from", "to", "filters", "top", "profile")
+_NARROWING = (
+    "kinds",
+    "types",
+    "tags",
+    "in",
+    "namespace",
+    "from",
+    "to",
+    "filters",
+    "top",
+    "profile",
+    "min_score",
+    "score_gap",
+)
 _BUDGET = 1_000
 
 

@@ -31,6 +31,8 @@ class Narrowing(TypedDict, total=False):
 
     ``kinds`` is of message and memory, ``types`` of the memory types; ``as_of`` asks what would have been found at a
     position of the ledger, or at a time. ``profile`` names another ranking than the usual one, to compare with.
+    Results begin at ``min_score`` (absent: none are found when even the first is most unlikely; 0: all are), and end
+    where a score lies more than ``score_gap`` below the one before.
     """
 
     kinds: Sequence[str] | None
@@ -41,6 +43,8 @@ class Narrowing(TypedDict, total=False):
     as_of: int | datetime | str | None
     include_archived: bool | None
     profile: str | None
+    min_score: float | None
+    score_gap: float | None
 
 
 def search(

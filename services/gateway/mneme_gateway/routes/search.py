@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -45,7 +44,7 @@ _MEMORIES = TypeAdapter(list[MemoryOut])
 async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Messages and memories in one ranking: meaning, words, importance and recency."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
-    query = replace(unified_query(body, body.top_k), min_score=body.min_score, score_gap=body.score_gap)
+    query = unified_query(body, body.top_k)
     found = await services.search.find(scope, query)
     hits = [search_hit(hit) for hit in found.hits]
     return answer(

@@ -29,4 +29,6 @@ def unified_query(body: Retrieval, top_k: int) -> Query:
         profile=profile,
         filters=filters,
         as_of=body.as_of,
+        min_score=body.min_score,
+        score_gap=body.score_gap,
     )

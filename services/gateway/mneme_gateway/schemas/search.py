@@ -98,12 +98,6 @@ class Retrieval(Owned):
     profile: RankingName = Field(
         DEFAULT_RANKING, description="The ranking; `bm25`, `dense` and `rrf` are there to compare with."
     )
-
-
-class SearchIn(Retrieval):
-    """Messages and memories in one ranking."""
-
-    top_k: TopK = 10
     min_score: Unit | None = Field(
         None,
         description="What each result must reach. Absent: none is found when even the first is most unlikely; 0: all.",
@@ -111,6 +105,12 @@ class SearchIn(Retrieval):
     score_gap: Unit | None = Field(
         None, description="The results end where a score lies more than this below the one before."
     )
+
+
+class SearchIn(Retrieval):
+    """Messages and memories in one ranking."""
+
+    top_k: TopK = 10
     explain_missing: UUID | None = Field(
         None, description="A record's id: `explain.missing` says why it is not among the results."
     )
