@@ -73,10 +73,10 @@ async def run(settings: RetentionSettings, *, checkpoint: Checkpoint = ignore, c
 
 
 def _handlers(settings: RetentionSettings, database: Database, clock: Clock) -> dict[str, JobHandler]:
-    command = Commanding(LedgerRows(database), clock)
+    command, memories = Commanding(LedgerRows(database), clock), MemoryRows(database)
     return {
-        "retention.run": RunRetentionPolicy(MessageRows(database), command, clock, settings.retention_mode),
-        "memories.expire": ExpireMemoriesOfTenant(MemoryRows(database), command, clock),
+        "retention.run": RunRetentionPolicy(MessageRows(database), memories, command, clock, settings.retention_mode),
+        "memories.expire": ExpireMemoriesOfTenant(memories, command, clock),
     }
 
 

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
 from mneme_common.contracts.jobs import Job
+from mneme_retention.decide.decay import IdleMemory
 from mneme_retention.decide.expiry import ExpiredMemory
 from mneme_retention.decide.policy import Policy, StoredMessage
 
@@ -48,6 +49,9 @@ class Memories(Protocol):
 
     def expired(self, tenant_id: str, now: datetime) -> AsyncIterator[Sequence[ExpiredMemory]]:
         """Pages of live memories whose time to live is over."""
+
+    def idle(self, tenant_id: str, needed_before: datetime) -> AsyncIterator[Sequence[IdleMemory]]:
+        """Pages of live memories that nobody pinned and that were neither written nor returned since."""
 
 
 class Ledger(Protocol):

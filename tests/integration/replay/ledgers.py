@@ -192,6 +192,7 @@ class History:
             archive_message_ids=[self._some(self.messages)],
             delete_message_ids=[self._some(self.messages)],
             expire_memory_ids=[self._some(self.memories), self._some(self.memories)],
+            decay_memory_ids=[self._some(self.memories)],
             reason="retention policy",
             job_id="job",
         )

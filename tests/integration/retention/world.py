@@ -57,12 +57,25 @@ class World:
         return str(outcome.get("message_id") or outcome.get("memory_id"))
 
     async def run(
-        self, *actions: str, dry_run: bool = False, mode: Mode = "any", tenant: str = TENANT
+        self,
+        *actions: str,
+        dry_run: bool = False,
+        mode: Mode = "any",
+        tenant: str = TENANT,
+        decay_below: float = 0.05,
     ) -> Mapping[str, Any]:
         """A policy run under a job of its own."""
         job_id = uuid.uuid4()
-        data = RunRetention.model_validate({"job_id": job_id, "actions": actions, "dry_run": dry_run})
-        handler = RunRetentionPolicy(MessageRows(self.database, self.page), self._commanding(), self.clock, mode)
+        data = RunRetention.model_validate(
+            {"job_id": job_id, "actions": actions, "dry_run": dry_run, "decay_below": decay_below}
+        )
+        handler = RunRetentionPolicy(
+            MessageRows(self.database, self.page),
+            MemoryRows(self.database, self.page),
+            self._commanding(),
+            self.clock,
+            mode,
+        )
         return await handler(Job(job_id, "retention.run", tenant, data), self.emit)
 
     async def expire(self, tenant: str = TENANT, job_id: uuid.UUID | None = None) -> Mapping[str, Any]:

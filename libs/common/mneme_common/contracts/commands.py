@@ -256,11 +256,12 @@ class NoteExtractions(EventData):
 
 
 class ApplyRetention(EventData):
-    """``retention.apply``: archive or delete messages, expire memories; what has changed meanwhile is left alone."""
+    """``retention.apply``: archive or delete messages, end memories; what has changed meanwhile is left alone."""
 
     archive_message_ids: list[UUID] = Field(default_factory=list)
     delete_message_ids: list[UUID] = Field(default_factory=list)
     expire_memory_ids: list[UUID] = Field(default_factory=list)
+    decay_memory_ids: list[UUID] = Field(default_factory=list)
     reason: Text
     job_id: str
 

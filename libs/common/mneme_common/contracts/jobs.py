@@ -34,10 +34,14 @@ class JobData(EventData):
 
 
 class RunRetention(JobData):
-    """``retention.run``: apply a tenant's retention policy (S2-27); a dry run only counts."""
+    """``retention.run``: apply a tenant's retention policy (S2-27); a dry run only counts.
 
-    actions: list[Literal["archive", "delete"]] = Field(min_length=1)
+    ``decay`` ends memories whose strength has fallen below ``decay_below`` (S1-22).
+    """
+
+    actions: list[Literal["archive", "delete", "decay"]] = Field(min_length=1)
     dry_run: bool = False
+    decay_below: float = Field(default=0.05, ge=0.0, le=1.0)
 
 
 class ExpireMemories(JobData):

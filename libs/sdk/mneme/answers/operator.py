@@ -127,8 +127,9 @@ class Job(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionRun(Answer):
-    """How many messages a run archived and deleted, or would have in a dry run."""
+    """How many messages a run archived and deleted, how many memories it ended; or would have in a dry run."""
 
     archived: int
     deleted: int
     dry_run: bool
+    decayed: int | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from mneme_common.contracts.jobs import EVERY_TENANT
 from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
-from mneme_gateway.errors import ApiError
+from mneme_gateway.errors import JSON_MEDIA_TYPE, ApiError
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.parameters import PathId, record_uuid
@@ -54,18 +54,21 @@ async def run_retention(
     """Applies the retention policy and answers with what it did; a dry run only counts."""
     require_master(caller)
     if not body.actions:
-        raise ApiError(400, "EMPTY_ACTIONS", "actions must name archive, delete or both")
+        raise ApiError(400, "EMPTY_ACTIONS", "actions must name archive, delete or decay")
     tenant_id = body.tenant_id or DEFAULT_TENANT
     await services.tenants.require({tenant_id})
-    parameters = {"actions": sorted(set(body.actions)), "dry_run": body.dry_run}
+    parameters = {"actions": sorted(set(body.actions)), "dry_run": body.dry_run, "decay_below": body.decay_below}
     job_id = await services.jobs.ask(tenant_id, "retention.run", parameters)
     job = await services.jobs.settled(job_id, options.wait_seconds)
     if job.status == "failed":
         raise ApiError(500, "JOB_FAILED", job.error or "The retention run failed.")
     if job.result is None:
         return answer(job, 202, {"Location": f"/v1/admin/jobs/{job_id}"})
-    counts = {name: int(job.result.get(name, 0)) for name in ("archived", "deleted")}
-    return answer(RetentionRunOut(**counts, dry_run=body.dry_run))
+    counts = {
+        name: int(count) for name in ("archived", "deleted", "decayed") if (count := job.result.get(name)) is not None
+    }
+    done = RetentionRunOut(**counts, dry_run=body.dry_run)
+    return Response(done.model_dump_json(exclude_none=True).encode(), 200, media_type=JSON_MEDIA_TYPE)
 
 
 @router.get("/retention/policy", response_model=PolicyOut, responses=errors(403, 404))

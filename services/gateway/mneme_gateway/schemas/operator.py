@@ -120,22 +120,26 @@ class JobOut(BaseModel):
     finished_at: datetime | None
 
 
-RetentionAction = Literal["archive", "delete"]
+RetentionAction = Literal["archive", "delete", "decay"]
 
 
 class RetentionRunIn(RequestModel):
     """Apply the tenant's retention policy (S2-27)."""
 
     tenant_id: TenantId | None = None
-    actions: list[RetentionAction] = Field(default=["archive", "delete"], max_length=2)
+    actions: list[RetentionAction] = Field(default=["archive", "delete"], max_length=3)
     dry_run: bool = False
+    decay_below: float = Field(
+        0.05, ge=0.0, le=1.0, description="`decay` ends memories that are weaker: importance, fading while not needed."
+    )
 
 
 class RetentionRunOut(BaseModel):
-    """How many messages the run archived and deleted, or would in a dry run."""
+    """How many messages the run archived and deleted, how many memories it ended; in a dry run, would."""
 
     archived: int
     deleted: int
+    decayed: int | None = Field(None, description="Memories that have come to an end, where `decay` was asked for.")
     dry_run: bool
 
 

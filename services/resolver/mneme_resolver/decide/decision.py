@@ -14,7 +14,7 @@ DECIDER_VERSION = "2"
 """Raised when today's code may decide otherwise than yesterday's."""
 
 ActionName = Literal[
-    "create", "update", "unchanged", "delete", "expire", "archive", "drop", "refuse", "restore", "retract"
+    "create", "update", "unchanged", "delete", "expire", "archive", "drop", "refuse", "restore", "retract", "decay"
 ]
 Basis = Literal["identity", "bm25", "create_only", "request", "source", "none"]
 

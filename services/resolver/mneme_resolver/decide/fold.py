@@ -209,6 +209,7 @@ def _plan_retention(data: ApplyRetention) -> list[Action]:
         *(Action(action="archive", basis="request", target=target) for target in data.archive_message_ids),
         *(Action(action="delete", basis="request", target=target) for target in data.delete_message_ids),
         *(Action(action="expire", basis="request", target=target) for target in data.expire_memory_ids),
+        *(Action(action="decay", basis="request", target=target) for target in data.decay_memory_ids),
     ]
 
 
@@ -222,6 +223,7 @@ def _still_due(plan: Action, state: UserState, time: datetime) -> Action:
         and not memory.pinned
         and memory.expires_at is not None
         and memory.expires_at <= time,
+        "decay": memory is not None and not memory.pinned,
     }
     return plan if due[plan.action] else plan.model_copy(update={"action": "drop", "rule": "changed_meanwhile"})
 
@@ -241,8 +243,9 @@ def _fold_retention(
         return messages.fold_archive(action.target, state, seq, time)
     if action.action == "delete":
         return messages.fold_delete(action.target, state, seq)
+    status = Status.ARCHIVED if action.action == "decay" else Status.EXPIRED
     return memories.fold_end(
-        event, action.target, state, index=index, seq=seq, time=time, reason=data.reason, status=Status.EXPIRED
+        event, action.target, state, index=index, seq=seq, time=time, reason=data.reason, status=status
     )
 
 

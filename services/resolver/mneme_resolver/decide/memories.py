@@ -23,6 +23,7 @@ from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.state import UserState
 
 NO_SUCH_MEMORY = refuse(404, "NOT_FOUND", "There is no such memory.")
+_ENDS = {Status.EXPIRED: "expire", Status.ARCHIVED: "decay"}
 OBSERVED_CONFIDENCE = 0.7
 """What is observed without a model is kept as inferred, with this confidence (S4-22, "Further smaller decisions")."""
 
@@ -134,7 +135,7 @@ def fold_end(
         root_id=known.root_id,
         version=tombstone.version,
         event_id=event.event_id,
-        change="expired" if status is Status.EXPIRED else "deleted",
+        change="expired" if status in _ENDS else "deleted",
         kind=known.kind,
         content=None,
         closed_id=known.memory_id,
@@ -207,7 +208,7 @@ def ended_fields(known: Memory, status: Status, reason: str | None) -> dict[str,
         "pinned": False,
         "expires_at": None,
         "status": status.value,
-        "op": "expire" if status is Status.EXPIRED else "forget",
+        "op": _ENDS.get(status, "forget"),
         "reason": reason,
         "tombstone": True,
     }

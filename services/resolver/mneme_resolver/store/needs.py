@@ -78,7 +78,7 @@ def _add_items(needs: Needs, event: ResolverEvent, data: ProposeMemories | Apply
         needs.classes |= {(*event.subject, proposal.memory_class) for proposal in data.proposals}
         return
     needs.messages |= {(*event.subject, one) for one in (*data.archive_message_ids, *data.delete_message_ids)}
-    needs.chains |= {(*event.subject, memory_id) for memory_id in data.expire_memory_ids}
+    needs.chains |= {(*event.subject, one) for one in (*data.expire_memory_ids, *data.decay_memory_ids)}
 
 
 def _add_undone(needs: Needs, event: ResolverEvent, data: UndoMemory | UndoOperation) -> None:

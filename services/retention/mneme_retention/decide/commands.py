@@ -13,11 +13,12 @@ from mneme_common.domain.identifiers import digest, scheduled_event_id
 
 IDS_IN_A_COMMAND = 500
 
-Act = Literal["archive", "delete", "expire"]
+Act = Literal["archive", "delete", "expire", "decay"]
 _FIELDS: dict[Act, str] = {
     "archive": "archive_message_ids",
     "delete": "delete_message_ids",
     "expire": "expire_memory_ids",
+    "decay": "decay_memory_ids",
 }
 
 
@@ -33,7 +34,7 @@ class RetentionCommand:
     def size(self) -> int:
         """How many records it is about."""
         data = self.data
-        return len(data.archive_message_ids) + len(data.delete_message_ids) + len(data.expire_memory_ids)
+        return sum(len(getattr(data, name)) for name in _FIELDS.values())
 
 
 def commands_for(

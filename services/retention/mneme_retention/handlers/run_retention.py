@@ -1,9 +1,10 @@
-"""``retention.run``: a tenant's policy, applied to its messages (S2-27)."""
+"""``retention.run``: a tenant's policy, applied to its messages (S2-27), and the decay of memories (S1-22)."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from mneme_common.contracts.jobs import Job, RunRetention
@@ -11,17 +12,20 @@ from mneme_common.domain.metadata import JsonValue
 from mneme_common.runtime.job_delivery import Emit
 from mneme_retention.commanding import Commanding, Tally
 from mneme_retention.decide.commands import Act, commands_for
+from mneme_retention.decide.decay import YOUNG, wants_faded
 from mneme_retention.decide.policy import Mode, StoredMessage, wants_archived, wants_deleted
-from mneme_retention.ports import Clock, Messages
+from mneme_retention.ports import Clock, Memories, Messages
 
 _REASON = "retention policy"
+_FADED = "not needed for long"
 
 
 @dataclass(frozen=True, slots=True)
 class RunRetentionPolicy:
-    """Archives and deletes what the policy wants; a dry run counts the same messages and changes nothing."""
+    """Archives, deletes and lets fade what is wanted; a dry run counts the same records and changes nothing."""
 
     messages: Messages
+    memories: Memories
     command: Commanding
     clock: Clock
     mode: Mode
@@ -42,12 +46,22 @@ class RunRetentionPolicy:
             pages = self.messages.to_archive(job.tenant_id, policy, now)
             due = _due(pages, lambda message: wants_archived(message, policy, self.mode, now))
             archived = await self._apply(job, data.dry_run, "archive", due, emit)
-        return {
+        result: dict[str, JsonValue] = {
             "archived": archived.applied,
             "deleted": deleted.applied,
             "skipped": archived.skipped + deleted.skipped,
             "dry_run": data.dry_run,
         }
+        if "decay" in data.actions:
+            faded = await self._apply(
+                job, data.dry_run, "decay", self._faded(job.tenant_id, data.decay_below, now), emit
+            )
+            result |= {"decayed": faded.applied, "skipped": archived.skipped + deleted.skipped + faded.skipped}
+        return result
+
+    async def _faded(self, tenant_id: str, below: float, now: datetime) -> AsyncIterator[list[tuple[str, UUID]]]:
+        async for page in self.memories.idle(tenant_id, now - YOUNG):
+            yield [(memory.user_id, memory.memory_id) for memory in page if wants_faded(memory, below, now)]
 
     async def _apply(
         self, job: Job, dry_run: bool, act: Act, due: AsyncIterator[list[tuple[str, UUID]]], emit: Emit
@@ -57,7 +71,7 @@ class RunRetentionPolicy:
             if dry_run:
                 tally += Tally(applied=len(page))
             else:
-                commands = commands_for(job.tenant_id, job.job_id, act, _REASON, page)
+                commands = commands_for(job.tenant_id, job.job_id, act, _FADED if act == "decay" else _REASON, page)
                 tally += await self.command(job.tenant_id, commands, emit)
         return tally
 
