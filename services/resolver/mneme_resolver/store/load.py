@@ -25,13 +25,14 @@ CROSS JOIN LATERAL (
 ) AS m
 WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id
 """
+# Ended chains too: an event before it in the batch may have brought the memory back.
 _CHAINS = f"""
 SELECT w.memory_id AS asked, m.*
 FROM unnest(%s::text[], %s::text[], %s::uuid[]) AS w (tenant_id, user_id, memory_id)
 CROSS JOIN LATERAL (SELECT * FROM memories v WHERE v.memory_id = w.memory_id OFFSET 0) AS any_version
 CROSS JOIN LATERAL (
     SELECT {_MEMORY_COLUMNS} FROM memories m
-    WHERE m.root_id = any_version.root_id AND m.to_seq IS NULL AND NOT m.tombstone OFFSET 0
+    WHERE m.root_id = any_version.root_id AND m.to_seq IS NULL OFFSET 0
 ) AS m
 WHERE any_version.tenant_id = w.tenant_id AND any_version.user_id = w.user_id AND m.tenant_id = w.tenant_id
 """
