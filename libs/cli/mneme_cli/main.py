@@ -16,6 +16,7 @@ from mneme_cli.commands.golden import golden
 from mneme_cli.commands.importing import import_file
 from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
 from mneme_cli.commands.reextraction import reextract
+from mneme_cli.commands.reflection import reflect
 from mneme_cli.commands.remembering import add, forget, get, history, list_memories
 from mneme_cli.commands.replay import replay
 from mneme_cli.commands.revising import correct, teach
@@ -65,6 +66,7 @@ app.command("golden")(connected(golden))
 app.command("status")(connected(status))
 app.command("replay")(connected(replay))
 app.command("reextract")(connected(reextract))
+app.command("reflect")(connected(reflect))
 
 letters = typer.Typer(help="See what could not be processed, and send it again.", no_args_is_help=True)
 letters.command("list")(connected(list_letters))

@@ -15,6 +15,7 @@ from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
 from mneme.calls.operations import Operations
 from mneme.calls.operator import DeadLetterVerbs, Jobs, replay_verify, run_retention, status
+from mneme.calls.reflection import reflect
 from mneme.calls.search import context, search
 from mneme.options import Settings, changed_options, checked_url, new_options, url_from_environment
 from mneme.runners import AsyncConnection, AsyncRunner, SyncConnection, SyncRunner
@@ -41,6 +42,7 @@ class Client(Group[R]):
     status = Verb(status)
     replay_verify = Verb(replay_verify)
     run_retention = Verb(run_retention)
+    reflect = Verb(reflect)
 
     remember = add
     recall = search

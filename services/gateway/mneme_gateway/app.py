@@ -31,6 +31,7 @@ from mneme_gateway.routes import (
     observe,
     operations,
     privacy,
+    reflection,
     search,
 )
 from mneme_gateway.services import Services
@@ -56,6 +57,7 @@ _RESOURCES = (
     admin_monitors,
     admin_dead_letters,
     extraction,
+    reflection,
     admin_jobs,
     health,
 )

@@ -20,6 +20,7 @@ from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
+from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
@@ -81,6 +82,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
+    jobs = JobDesk(adapters.database, publisher)
     services = Services(
         authenticator=_authenticator(settings, keys, metrics),
         tenants=tenants,
@@ -98,9 +100,10 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         health=HealthChecker(adapters.database, _about(settings, instance), lambda: publisher.publishing),
         status=StatusReader(adapters.database),
         dead_letters=DeadLetterDesk(adapters.database, publisher, adapters.open_seal),
-        jobs=JobDesk(adapters.database, publisher),
+        jobs=jobs,
         extraction=ExtractionDesk(adapters.database),
         monitors=MonitorDesk(adapters.database, metrics.searches),
+        reflection=ReflectionDesk(adapters.database, jobs),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
         **_readers(settings, adapters, metrics, accesses),

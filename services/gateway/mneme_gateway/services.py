@@ -13,6 +13,7 @@ from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
+from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.metrics import GatewayMetrics
@@ -57,6 +58,7 @@ class Services:
     jobs: JobDesk
     extraction: ExtractionDesk
     monitors: MonitorDesk
+    reflection: ReflectionDesk
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from prometheus_client import CollectorRegistry
 
@@ -19,8 +19,10 @@ from mneme_common.runtime.stage import Checkpoint, ignore
 from mneme_common.telemetry.logs import configure_logs
 from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
+from mneme_retention.adapters.extractive_distiller import ExtractiveDistiller
 from mneme_retention.commanding import Commanding
 from mneme_retention.handlers.expire_memories import ExpireMemoriesOfTenant
+from mneme_retention.handlers.run_reflection import RunReflections
 from mneme_retention.handlers.run_retention import RunRetentionPolicy
 from mneme_retention.ports import Clock
 from mneme_retention.scheduler import Scheduler
@@ -29,6 +31,7 @@ from mneme_retention.store.job_book import JobTable
 from mneme_retention.store.ledger import LedgerRows
 from mneme_retention.store.memories import MemoryRows
 from mneme_retention.store.messages import MessageRows
+from mneme_retention.store.reflections import ReflectionRows
 
 
 def _now() -> datetime:
@@ -77,6 +80,14 @@ def _handlers(settings: RetentionSettings, database: Database, clock: Clock) -> 
     return {
         "retention.run": RunRetentionPolicy(MessageRows(database), memories, command, clock, settings.retention_mode),
         "memories.expire": ExpireMemoriesOfTenant(memories, command, clock),
+        "reflection.run": RunReflections(
+            ReflectionRows(database),
+            ExtractiveDistiller(),
+            command,
+            clock,
+            settings.reflection_threshold,
+            timedelta(hours=settings.reflection_interval_hours),
+        ),
     }
 
 
@@ -87,6 +98,7 @@ def _scheduler(settings: RetentionSettings, database: Database, clock: Clock) ->
         settings.retention_schedule_seconds,
         settings.expiry_schedule_seconds,
         settings.retention_tenants,
+        settings.reflection_schedule_seconds,
     )
 
 

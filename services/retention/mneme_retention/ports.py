@@ -15,6 +15,8 @@ from mneme_common.contracts.jobs import Job
 from mneme_retention.decide.decay import IdleMemory
 from mneme_retention.decide.expiry import ExpiredMemory
 from mneme_retention.decide.policy import Policy, StoredMessage
+from mneme_retention.decide.reflection import Cluster, Node, ReflectedUser, Reflection
+from mneme_retention.decide.reflection_commands import Distilled
 
 Connection = AsyncConnection[DictRow]
 
@@ -52,6 +54,26 @@ class Memories(Protocol):
 
     def idle(self, tenant_id: str, needed_before: datetime) -> AsyncIterator[Sequence[IdleMemory]]:
         """Pages of live memories that nobody pinned and that were neither written nor returned since."""
+
+
+class Reflections(Protocol):
+    """Memories as reflection reads them."""
+
+    async def users(self, tenant_id: str, user_id: str | None) -> Sequence[ReflectedUser]:
+        """The tenant's users, or the one who is named, as far as anything was ever written for them."""
+
+    async def load(self, tenant_id: str, user_id: str) -> tuple[Sequence[Node], Sequence[Reflection]]:
+        """The newest live memories that are material, and the live reflections."""
+
+    async def reflected(self, tenant_id: str, user_id: str, now: datetime) -> None:
+        """Notes that what is known so far has been reflected on."""
+
+
+class Distiller(Protocol):
+    """Says in fewer words what the memories of a cluster say."""
+
+    async def __call__(self, tenant_id: str, user_id: str, cluster: Cluster, /) -> Distilled | None:
+        """The text; None when there is none that is shorter and still says everything."""
 
 
 class Ledger(Protocol):

@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from mneme_common.contracts.jobs import EVERY_TENANT
-from mneme_retention.decide.schedule import expiry_job, retention_job, slot
+from mneme_retention.decide.schedule import expiry_job, reflection_job, retention_job, slot
 from mneme_retention.ports import Clock, JobBook
 
 _LOOK_EVERY_SECONDS = 1.0
@@ -21,14 +21,16 @@ _FINISHED_JOBS_ARE_KEPT = timedelta(days=30)
 
 @dataclass(slots=True)
 class Scheduler:
-    """Adds the policy runs and the sweeps of expired memories; intervals in seconds, 0 is never."""
+    """Adds the policy runs, the sweeps of expired memories and the reflections; intervals in seconds, 0 is never."""
 
     book: JobBook
     clock: Clock
     retention_seconds: int
     expiry_seconds: int
     tenants: Sequence[str] = (EVERY_TENANT,)
+    reflection_seconds: int = 0
     _retention_slot: str = field(default="", init=False)
+    _reflection_slot: str = field(default="", init=False)
     _expiry_slot: str = field(default="", init=False)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -51,6 +53,9 @@ class Scheduler:
         if self.expiry_seconds and (place := slot(now, self.expiry_seconds)) != self._expiry_slot:
             await self.book.add([expiry_job(tenant_id, place) for tenant_id in await self._with_expired(now)])
             self._expiry_slot = place
+        if self.reflection_seconds and (place := slot(now, self.reflection_seconds)) != self._reflection_slot:
+            await self.book.add([reflection_job(tenant_id, place) for tenant_id in await self._tenants()])
+            self._reflection_slot = place
 
     async def _tenants(self) -> Sequence[str]:
         return await self.book.tenants() if EVERY_TENANT in self.tenants else self.tenants

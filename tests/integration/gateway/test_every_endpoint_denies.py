@@ -85,6 +85,8 @@ _ENTRIES = {
     "POST /v1/admin/replay": Entry({}, 403, names_owner=False),
     "GET /v1/admin/jobs/{job_id}": Entry(denied=403, names_owner=False),
     "POST /v1/admin/retention/run": Entry({"actions": ["archive"]}, 403, names_owner=False),
+    "POST /v1/reflect": Entry({}, 202),
+    "POST /v1/reflect/candidates": Entry({}, 202),
     "POST /v1/extraction/rerun": Entry({"run": "b"}, 403, names_owner=False),
     "POST /v1/extraction/accept": Entry({"run": "b"}, 403, names_owner=False),
     "GET /v1/extraction/policy": Entry(denied=403, names_owner=False),

@@ -95,7 +95,10 @@ class DeleteMessage(EventData):
 
 
 class StoreMemory(EventData):
-    """``memory.store``: remember this. The identity is ``key`` when given, else the normalised text."""
+    """``memory.store``: remember this. The identity is ``key`` when given, else the normalised text.
+
+    ``source_memory_ids`` are the versions that it was distilled from: it is refused unless they all still hold.
+    """
 
     content: MemoryContent
     kind: Kind
@@ -116,6 +119,7 @@ class StoreMemory(EventData):
     extra_metadata: Metadata = Field(default_factory=dict)
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    source_memory_ids: list[UUID] = Field(default_factory=list, max_length=100)
     op: Literal["store", "teach"] = "store"
     reason: Text | None = None
     expected_version: Version | None = None

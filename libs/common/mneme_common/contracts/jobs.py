@@ -58,6 +58,16 @@ class VerifyReplay(JobData):
     redecide: bool = False
 
 
+class RunReflection(JobData):
+    """``reflection.run``: memories that belong together become one (S1-14); a dry run only tells which do.
+
+    It concerns the user who is named, else those who are due.
+    """
+
+    user_id: str | None = None
+    dry_run: bool = False
+
+
 class RerunExtraction(JobData):
     """``extraction.rerun``: read recorded messages again and compare what is found with what is live.
 
@@ -81,6 +91,7 @@ JOB_TYPES: dict[str, type[JobData]] = {
     "retention.run": RunRetention,
     "memories.expire": ExpireMemories,
     "replay.verify": VerifyReplay,
+    "reflection.run": RunReflection,
     "extraction.rerun": RerunExtraction,
     "extraction.accept": AcceptExtraction,
 }

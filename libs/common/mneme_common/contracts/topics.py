@@ -79,7 +79,14 @@ TOPICS = (
         "Work that is asked for or due.",
         ("gateway", "retention"),
         (Stage.RETENTION, Stage.RESOLVER, Stage.EXTRACTOR),
-        ("retention.run", "memories.expire", "replay.verify", "extraction.rerun", "extraction.accept"),
+        (
+            "retention.run",
+            "memories.expire",
+            "replay.verify",
+            "reflection.run",
+            "extraction.rerun",
+            "extraction.accept",
+        ),
     ),
 )
 

@@ -74,6 +74,7 @@ class Memory:
     superseded_by: UUID | None
     source: str
     source_message_ids: list[str] = field(default_factory=list)
+    source_memory_ids: list[str] = field(default_factory=list)
     spans: list[dict[str, JsonValue]] = field(default_factory=list)
     extra_metadata: dict[str, JsonValue] = field(default_factory=dict)
     op: str

@@ -44,6 +44,7 @@ class Memory(Answer):
     superseded_by: str | None = None
     source: str | None = None
     source_message_ids: tuple[str, ...] = ()
+    source_memory_ids: tuple[str, ...] = ()
     spans: tuple[Mapping[str, object], ...] = ()
     extra_metadata: Mapping[str, object] | None = None
     op: str = ""

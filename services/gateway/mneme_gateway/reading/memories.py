@@ -21,7 +21,7 @@ _COLUMNS = (
     " m.memory_class, m.key, m.content, m.values, m.tags, m.namespace, m.session_id, m.trust_tier,"
     " m.initial_confidence, m.importance, m.pinned, m.status, m.superseded_by, m.source, m.source_message_ids,"
     " m.spans, m.extra_metadata, m.op, m.reason, m.tombstone, m.observed_at, m.created_at, m.expires_at,"
-    " m.valid_from, m.valid_to,"
+    " m.valid_from, m.valid_to, m.source_memory_ids,"
     " m.event_id, m.from_seq, m.to_seq, coalesce(a.access_count, 0) AS access_count, a.last_accessed_at"
 )
 _FROM = "memories AS m LEFT JOIN memory_access AS a ON a.root_id = m.root_id AND a.tenant_id = m.tenant_id"

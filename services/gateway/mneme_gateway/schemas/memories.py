@@ -118,6 +118,7 @@ class MemoryOut(BaseModel):
     superseded_by: MemoryId | None = None
     source: str
     source_message_ids: list[str]
+    source_memory_ids: list[str] = Field(default_factory=list)
     spans: list[dict[str, JsonValue]]
     extra_metadata: dict[str, JsonValue]
     op: str

@@ -31,7 +31,7 @@ OBSERVED_CONFIDENCE = 0.7
 def decide_store(data: StoreMemory, state: UserState) -> Decision:
     """Create, or a new version of the memory of the same identity, or nothing when it says the same (S4-05)."""
     known = state.with_identity(NOTE.name, store_identity(data))
-    refusal = conflict(data.expected_version, known)
+    refusal = conflict(data.expected_version, known) or _of_changed_sources(data, state)
     if refusal is not None:
         return refusal
     if known is None:
@@ -43,6 +43,13 @@ def decide_store(data: StoreMemory, state: UserState) -> Decision:
     name = "unchanged" if same else "update"
     action = Action(action=name, basis="identity", target=known.memory_id)
     return Decision(actions=[action], schema_version=SCHEMA_VERSION)
+
+
+def _of_changed_sources(data: StoreMemory, state: UserState) -> Decision | None:
+    """What was distilled from something that is known no more, or otherwise now, must not bring it back."""
+    if all(memory_id in state.memories for memory_id in data.source_memory_ids):
+        return None
+    return refuse(409, "SOURCES_CHANGED", "A memory that this was distilled from has changed or is known no more.")
 
 
 def decide_delete(data: DeleteMemory, state: UserState) -> Decision:
@@ -237,6 +244,7 @@ def _version(data: StoreMemory, time: datetime) -> dict[str, object]:
         "pinned": data.pinned,
         "expires_at": aware(data.expires_at),
         "source": data.source,
+        "source_memory_ids": [memory_id.hex for memory_id in data.source_memory_ids],
         "extra_metadata": data.extra_metadata,
         "observed_at": observed_at,
         "valid_from": aware(data.valid_from),
@@ -246,7 +254,7 @@ def _version(data: StoreMemory, time: datetime) -> dict[str, object]:
 
 _COMPARED = (
     "content", "tags", "trust_tier", "initial_confidence", "pinned", "expires_at", "extra_metadata", "kind",
-    "valid_from", "valid_to",
+    "valid_from", "valid_to", "source_memory_ids",
 )  # fmt: skip
 
 

@@ -22,11 +22,13 @@ _KEPT = (
     "schema_version", "key", "namespace", "session_id", "author_id", "subject_id", "tags", "trust_tier",
     "initial_confidence", "importance", "pinned", "expires_at", "source", "source_message_ids", "spans",
     "extra_metadata", "valid_from", "valid_to", "memory_class", "object_key", "kind", "memory_type", "values",
-    "content", "content_hash",
+    "content", "content_hash", "source_memory_ids",
 )  # fmt: skip
 _GIVEN = ("initial_confidence", "importance", "pinned", "extra_metadata", "source")
 _TIMES = ("expires_at", "valid_from", "valid_to")
-_COMPARED = tuple(name for name in _KEPT if name not in ("source", "source_message_ids", "spans", "object_key"))
+_COMPARED = tuple(
+    name for name in _KEPT if name not in ("source", "source_message_ids", "source_memory_ids", "spans", "object_key")
+)
 
 
 def decide_revise(data: ReviseMemory, state: UserState) -> Decision:

@@ -59,6 +59,7 @@ def _add(needs: Needs, event: ResolverEvent) -> None:
             needs.messages.add((tenant_id, user_id, event.data.message_id))
         case StoreMemory():
             needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(event.data)))
+            needs.chains |= {(tenant_id, user_id, memory_id) for memory_id in event.data.source_memory_ids}
         case DeleteMemory(memory_id=UUID() as memory_id):
             needs.chains.add((tenant_id, user_id, memory_id))
         case ReviseMemory(memory_id=UUID() as memory_id):

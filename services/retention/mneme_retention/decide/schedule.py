@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from mneme_common.contracts.jobs import ExpireMemories, Job, RunRetention
+from mneme_common.contracts.jobs import ExpireMemories, Job, RunReflection, RunRetention
 from mneme_common.domain.identifiers import EPOCH, digest
 
 
@@ -24,6 +24,12 @@ def expiry_job(tenant_id: str, place: str) -> Job:
     """The sweep of a tenant's expired memories in a slot."""
     job_id = _job_id("memories.expire", tenant_id, place)
     return Job(job_id, "memories.expire", tenant_id, ExpireMemories(job_id=job_id))
+
+
+def reflection_job(tenant_id: str, place: str) -> Job:
+    """The reflection of a tenant's users who are due in a slot."""
+    job_id = _job_id("reflection.run", tenant_id, place)
+    return Job(job_id, "reflection.run", tenant_id, RunReflection(job_id=job_id))
 
 
 def _job_id(kind: str, tenant_id: str, place: str) -> UUID:
