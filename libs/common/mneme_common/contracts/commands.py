@@ -95,10 +95,7 @@ class DeleteMessage(EventData):
 
 
 class StoreMemory(EventData):
-    """``memory.store``: remember this. The identity is ``key`` when given, else the normalised text.
-
-    ``source_memory_ids`` are the versions that it was distilled from: it is refused unless they all still hold.
-    """
+    """``memory.store``; the identity is ``key``, else the text. All versions it was distilled from must still hold."""
 
     content: MemoryContent
     kind: Kind
