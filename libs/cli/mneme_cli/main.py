@@ -22,6 +22,7 @@ from mneme_cli.commands.replay import replay
 from mneme_cli.commands.revising import correct, teach
 from mneme_cli.commands.searching import search
 from mneme_cli.commands.status import status
+from mneme_cli.commands.subjects import erase, export
 from mneme_cli.session import connected
 
 app = typer.Typer(
@@ -64,6 +65,8 @@ app.command("correct")(connected(correct))
 app.command("eval")(connected(evaluate))
 app.command("golden")(connected(golden))
 app.command("status")(connected(status))
+app.command("erase")(connected(erase))
+app.command("export")(connected(export))
 app.command("replay")(connected(replay))
 app.command("reextract")(connected(reextract))
 app.command("reflect")(connected(reflect))

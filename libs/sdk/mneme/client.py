@@ -7,7 +7,7 @@ from typing import Self, Unpack
 
 import httpx
 
-from mneme.calls import dialogue, memories, revisions
+from mneme.calls import dialogue, memories, revisions, subjects
 from mneme.calls.extraction import Extraction
 from mneme.calls.health import health
 from mneme.calls.keys import Keys
@@ -43,6 +43,8 @@ class Client(Group[R]):
     replay_verify = Verb(replay_verify)
     run_retention = Verb(run_retention)
     reflect = Verb(reflect)
+    erase = Verb(subjects.erase)
+    export = Verb(subjects.export)
 
     remember = add
     recall = search

@@ -14,6 +14,7 @@ from mneme_common.domain.pseudonyms import pseudonym_key
 from mneme_common.domain.vectors import EmbeddingModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
 from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
@@ -101,6 +102,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         status=StatusReader(adapters.database),
         dead_letters=DeadLetterDesk(adapters.database, publisher, adapters.open_seal),
         jobs=jobs,
+        dsr=SubjectRequests(adapters.database, jobs),
         extraction=ExtractionDesk(adapters.database),
         monitors=MonitorDesk(adapters.database, metrics.searches),
         reflection=ReflectionDesk(adapters.database, jobs),

@@ -35,6 +35,7 @@ from mneme_gateway.writing.notifications import listen
 from mneme_gateway.writing.outcomes import CHANNEL as OUTCOMES_CHANNEL
 
 STAGE = "gateway"
+_ERASED_CHANNEL = "mneme_erased"
 _EMBEDDING_PATIENCE_SECONDS = 5.0
 
 
@@ -98,6 +99,7 @@ async def _serve(
         OUTCOMES_CHANNEL: assembly.outcomes.hint,
         KEYS_CHANNEL: assembly.keys.forget,
         PRIVACY_CHANNEL: assembly.privacy.forget,
+        _ERASED_CHANNEL: assembly.services.search.forget,
     }
     duties = (
         assembly.outcomes.run(),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from mneme_gateway.control.dead_letters import DeadLetterDesk
+from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
@@ -56,6 +57,7 @@ class Services:
     status: StatusReader
     dead_letters: DeadLetterDesk
     jobs: JobDesk
+    dsr: SubjectRequests
     extraction: ExtractionDesk
     monitors: MonitorDesk
     reflection: ReflectionDesk

@@ -14,9 +14,11 @@ from mneme_common.adapters.faststream_kafka import JobClients
 from mneme_common.adapters.job_rows import PostgresJobRows
 from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database
+from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import BrokerDirectory
 from mneme_common.contracts.topics import COMMANDS, TURNS, Stage
+from mneme_common.domain.vectors import VectorErasure
 from mneme_common.runtime.failure_policy import HaltedError
 from mneme_common.runtime.jobs import JobsConsumer
 from mneme_common.runtime.process import run_process, worker_process
@@ -28,6 +30,7 @@ from mneme_common.telemetry.progress import Progress
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.handlers.apply_events import ApplyEvents
+from mneme_resolver.handlers.erase_subject import EraseSubjects
 from mneme_resolver.handlers.recover_changes import RecoverChanges
 from mneme_resolver.handlers.verify_replay import VerifyReplays
 from mneme_resolver.metrics import DecisionMetrics
@@ -37,6 +40,7 @@ from mneme_resolver.settings import ResolverSettings
 from mneme_resolver.store.burial import LedgerBurials
 from mneme_resolver.store.catch_up import CatchUp
 from mneme_resolver.store.cipher import PayloadCipher
+from mneme_resolver.store.erasure import SubjectErasure
 from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.recovery_lock import RecoveryLock
 from mneme_resolver.store.subject_keys import SubjectKeys
@@ -59,7 +63,10 @@ async def run(settings: ResolverSettings, *, checkpoint: Checkpoint = ignore) ->
         async with process as stopping, directory_of(settings, database) as directory:
             metrics = WorkerMetrics(Stage.RESOLVER.value, registry)
             log = _Log(directory, JobClients(settings), metrics, stopping, registry)
-            async with _replays(settings, database, log).beside():
+            async with (
+                vector_store_of(settings, database) as vectors,
+                _jobs(settings, database, vectors, log).beside(),
+            ):
                 await _worker(settings, database, log, progress, checkpoint).run()
     finally:
         await database.close()
@@ -111,14 +118,17 @@ def _worker(
     )
 
 
-def _replays(settings: ResolverSettings, database: Database, log: _Log) -> JobsConsumer:
-    """Replays run beside the lanes, in a group of their own (decision 8)."""
+def _jobs(settings: ResolverSettings, database: Database, vectors: VectorErasure, log: _Log) -> JobsConsumer:
+    """Replays and erasures run beside the lanes, in a group of their own (decision 8)."""
+    erase = EraseSubjects(
+        SubjectErasure(database, _now), vectors, settings.vector_store, settings.backup_retention_days
+    )
     url = settings.writer_database_url.get_secret_value()
     replays = Replays(database, EmptyTables(url), PayloadCipher(settings.encryption_key_bytes()))
     return JobsConsumer(
         stage=Stage.RESOLVER.value,
         group=f"{Stage.RESOLVER}.jobs",
-        handlers={"replay.verify": VerifyReplays(replays)},
+        handlers={"replay.verify": VerifyReplays(replays), "subject.erase": erase},
         rows=PostgresJobRows(database),
         directory=log.directory,
         clients=log.clients,

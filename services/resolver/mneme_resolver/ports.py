@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from mneme_common.contracts.changes import Change
 from mneme_common.contracts.envelope import OutgoingRecord
@@ -26,6 +27,29 @@ class EventStore(Protocol):
 
     async def mark_emitted(self, events: Sequence[ResolverEvent]) -> None:
         """Remembers that the changes of these events are on the log."""
+
+
+class Erasure(Protocol):
+    """What an erasure came to."""
+
+    @property
+    def position(self) -> int:
+        """Its place in the user's ledger."""
+
+    @property
+    def erased_at(self) -> datetime:
+        """Its transaction time: what was accepted until then is discarded whenever it arrives."""
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows of each table were deleted."""
+
+
+class Erasures(Protocol):
+    """Erases data subjects from the database."""
+
+    async def erase(self, tenant_id: str, user_id: str, job_id: UUID) -> Erasure:
+        """Erases at the first call for a job; at later ones what has come late."""
 
 
 class ChangeEncoder(Protocol):

@@ -17,6 +17,7 @@ from mneme_common.domain.vectors import (
     Scope,
     Vector,
     VectorComparison,
+    VectorErasure,
     VectorReading,
     VectorRegistry,
     VectorStore,
@@ -27,7 +28,7 @@ DIMENSION = 4
 ADA = Scope("acme", "ada")
 
 
-class Store(VectorStore, VectorComparison, VectorReading, VectorRegistry, Protocol):
+class Store(VectorStore, VectorComparison, VectorReading, VectorErasure, VectorRegistry, Protocol):
     """What every adapter is: a store that also compares and gives back, and the registry of its models."""
 
 

@@ -177,3 +177,12 @@ async def test_registering_a_model_again_changes_nothing(store: Store) -> None:
 async def test_a_reader_may_check_a_model_before_any_vector_exists(empty_store: Store) -> None:
     await empty_store.check(MODEL, 4)
     assert await found(empty_store) == []
+
+
+async def test_an_erasure_removes_what_a_user_had_up_to_a_position_and_nothing_else(store: Store) -> None:
+    other = GRACE
+    await store.upsert([point(1), point(2), point(3, scope=other)])
+    assert await store.erase(ADA, 1_000_000) == 2
+    assert await store.erase(ADA, 1_000_000) == 0
+    assert await store.nearest(ADA, MODEL, EAST, 5) == []
+    assert len(await store.nearest(other, MODEL, EAST, 5)) == 1

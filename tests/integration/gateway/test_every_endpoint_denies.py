@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -93,6 +94,9 @@ _ENTRIES = {
     "PUT /v1/extraction/policy": Entry({"daily_tokens": 1}, 403, names_owner=False),
     "GET /v1/retention/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/retention/policy": Entry({"max_items": 1}, 403, names_owner=False),
+    "POST /v1/dsr/erase": Entry({}, 202),
+    "POST /v1/dsr/export": Entry({}, 200),
+    "GET /v1/dsr/{request_id}": Entry(names_owner=False),
     "GET /v1/privacy/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/privacy/policy": Entry({"redacted_values": ["diagnosis"]}, 403, names_owner=False),
 }
@@ -168,6 +172,7 @@ async def ann(locked: httpx.AsyncClient) -> Ann:
             "memory_id": stored.json()["memory_id"],
             "operation_id": later.json()["operation_id"],
             "key_id": key["key_id"],
+            "request_id": str(uuid4()),
         }
     )
 

@@ -144,6 +144,15 @@ class PgvectorStore:
         async with self._transaction(_tenants(keys)) as connection:
             await connection.execute(_REMOVE, _key_columns(keys) | {"models": [key.model for key in keys]})
 
+    async def erase(self, scope: Scope, up_to: int) -> int:
+        """See VectorErasure."""
+        async with self._transaction((scope.tenant_id,)) as connection:
+            cursor = await connection.execute(
+                "DELETE FROM vectors WHERE tenant_id = %s AND user_id = %s AND from_seq <= %s",
+                (scope.tenant_id, scope.user_id, up_to),
+            )
+            return cursor.rowcount
+
     async def nearest(
         self,
         scope: Scope,

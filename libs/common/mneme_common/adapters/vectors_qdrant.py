@@ -125,6 +125,17 @@ class QdrantStore:
             if dimension is not None:
                 await self._change(self._collection(model, dimension), list(removals(list(of_model))))
 
+    async def erase(self, scope: Scope, up_to: int) -> int:
+        """See VectorErasure."""
+        condition = owned_by(scope, models.FieldCondition(key="from_seq", range=models.Range(lte=up_to)))
+        found = 0
+        answer = await ask(self._client.get_collections())
+        for collection in (each.name for each in answer.collections if each.name.startswith(f"{self._prefix}_")):
+            found += (await ask(self._client.count(collection, count_filter=condition, exact=True))).count
+            selector = models.FilterSelector(filter=condition)
+            await ask(self._client.delete(collection, selector, wait=True, ordering=_STRONG))
+        return found
+
     async def nearest(
         self,
         scope: Scope,

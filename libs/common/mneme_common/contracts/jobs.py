@@ -87,11 +87,18 @@ class AcceptExtraction(JobData):
     user_id: str | None = None
 
 
+class EraseSubject(JobData):
+    """``subject.erase``: everything of one user, for good (S1-37)."""
+
+    user_id: str
+
+
 JOB_TYPES: dict[str, type[JobData]] = {
     "retention.run": RunRetention,
     "memories.expire": ExpireMemories,
     "replay.verify": VerifyReplay,
     "reflection.run": RunReflection,
+    "subject.erase": EraseSubject,
     "extraction.rerun": RerunExtraction,
     "extraction.accept": AcceptExtraction,
 }

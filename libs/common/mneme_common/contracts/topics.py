@@ -83,6 +83,7 @@ TOPICS = (
             "retention.run",
             "memories.expire",
             "replay.verify",
+            "subject.erase",
             "reflection.run",
             "extraction.rerun",
             "extraction.accept",

@@ -157,6 +157,13 @@ class VectorReading(Protocol):
         """
 
 
+class VectorErasure(Protocol):
+    """Removes everything that a user had, whatever the model."""
+
+    async def erase(self, scope: Scope, up_to: int) -> int:
+        """Points from positions up to this one: how many there were. Raises DependencyError when the store is away."""
+
+
 class VectorRegistry(Protocol):
     """Knows the dimension of every model, so that vectors of two dimensions never meet under one name."""
 

@@ -82,6 +82,19 @@ class InMemoryVectorStore:
         for key in keys:
             self._points.pop(key, None)
 
+    async def erase(self, scope: Scope, up_to: int) -> int:
+        """See VectorErasure."""
+        self._require_presence()
+        owner = (scope.tenant_id, scope.user_id)
+        gone = [
+            key
+            for key, point in self._points.items()
+            if (key.tenant_id, key.user_id) == owner and point.from_seq <= up_to
+        ]
+        for key in gone:
+            del self._points[key]
+        return len(gone)
+
     async def nearest(
         self,
         scope: Scope,

@@ -23,13 +23,14 @@ class IndexPages:
     async def extend(self, index: UserIndex, scope: Scope, at: int | None = None) -> bool:
         """Reads on from the index's position to the present, or to ``at``.
 
-        False, and nothing done, when the ledger ends before the index does: it is another ledger. When this
+        False, and nothing done, when the ledger ends before the index does, which is another ledger, or when the user
+        has been erased since, of which the index would never hear: what is erased is not closed. When this
         raises midway the index is not settled and of no use any more.
         """
         async with self._database.transaction([scope.tenant_id]) as connection:
             row = await _page(connection, scope, index.position, at)
             end = int(row["position"])
-            if end < index.position:
+            if end < index.position or 0 < index.position < int(row["erased"]):
                 return False
             pages = range(index.position, end, PAGE)
             for after in pages:

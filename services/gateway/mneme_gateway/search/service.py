@@ -69,6 +69,10 @@ class Search:
         self._tenant_label = tenant_label
         self._accesses = accesses
 
+    def forget(self) -> None:
+        """Drops what is kept of users in this process."""
+        self._users.forget()
+
     async def find(self, scope: Scope, query: Query) -> Answer:
         """The records that answer the query; raises ApiError 422 for a position that is yet to come."""
         answer = await self.candidates(scope, query)

@@ -25,10 +25,12 @@ _CLOSED = f"""
 
 WRITTEN_SINCE = f"""
 WITH head AS MATERIALIZED (
-    SELECT least(coalesce(max(head_seq), 0), coalesce(%(at)s::bigint, 9223372036854775807)) AS position
+    SELECT least(coalesce(max(head_seq), 0), coalesce(%(at)s::bigint, 9223372036854775807)) AS position,
+        coalesce(max(erased_seq), 0) AS erased
     FROM heads WHERE {_OWN}
 )
-SELECT (SELECT position FROM head) AS position, said.*, known.*, unsaid.*, unknown.*
+SELECT (SELECT position FROM head) AS position, (SELECT erased FROM head) AS erased,
+       said.*, known.*, unsaid.*, unknown.*
 FROM (SELECT {PACKED_MESSAGES} FROM messages WHERE {_OPEN}) AS said,
      (SELECT {PACKED_MEMORIES} FROM memories WHERE {_OPEN} AND NOT tombstone) AS known,
      (SELECT {PACKED_CLOSED_MESSAGES} FROM messages WHERE {_CLOSED}) AS unsaid,

@@ -40,6 +40,11 @@ class HotUsers:
         """Whether the user's index is kept."""
         return scope in self._users
 
+    def forget(self) -> None:
+        """Drops every index: somebody has been erased."""
+        self._users.clear()
+        self.nbytes = 0
+
     def scopes(self) -> list[Scope]:
         """Whose index is kept, the next to leave first."""
         return list(self._users)

@@ -51,7 +51,7 @@ class Result:
         outcome = self.outcome
         if outcome is None:
             return self.refused
-        if outcome.status != "buried" and outcome.request_hash != self.event.request_hash:
+        if outcome.status != "buried" and outcome.request_hash not in ("", self.event.request_hash):
             return ApiError(
                 409,
                 "IDEMPOTENCY_CONFLICT",

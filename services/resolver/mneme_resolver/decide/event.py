@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from mneme_common.contracts.commands import EventData
@@ -36,6 +37,7 @@ class ResolverEvent:
     traceparent: str | None = None
     refusal: Refusal | None = None
     privacy: Privacy | None = None
+    accepted_at: datetime | None = None
 
     @property
     def subject(self) -> tuple[str, str]:

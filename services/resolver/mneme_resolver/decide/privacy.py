@@ -22,6 +22,8 @@ TURN = "turn"
 
 def needs_scrubbing(event: ResolverEvent) -> bool:
     """Whether nobody has scrubbed the event yet; the gateway scrubs what it sends."""
+    if event.refusal is not None:
+        return False
     return event.type == TURN or isinstance(event.data, ProposeMemories)
 
 

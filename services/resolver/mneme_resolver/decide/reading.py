@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from mneme_common.contracts.codec import decode, parse_json
@@ -103,7 +104,15 @@ def _event(
         request_hash=claimed or hashlib.sha256(record.value or b"").hexdigest(),
         data=data,
         traceparent=attributes.traceparent if attributes is not None else None,
+        accepted_at=_accepted_at(record, attributes),
     )
+
+
+def _accepted_at(record: Record, attributes: Attributes | None) -> datetime:
+    """When it was accepted: as the gateway says of commands, as the broker or the producer's client says of turns."""
+    if record.topic == COMMANDS and attributes is not None and attributes.time is not None:
+        return attributes.time if attributes.time.tzinfo is not None else attributes.time.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
 
 
 def stored_event(row: Mapping[str, object], payload: bytes) -> ResolverEvent:

@@ -24,6 +24,8 @@ class UserState:
     head_seq: int = 0
     head_time: datetime | None = None
     emitted_seq: int = 0
+    erased_seq: int = 0
+    erased_at: datetime | None = None
     create_only: bool = False
     create_only_classes: frozenset[str] = frozenset()
     switch_version: int | None = None

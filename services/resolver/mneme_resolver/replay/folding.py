@@ -49,7 +49,7 @@ def read_page(
     readable: list[Readable] = []
     differences: list[Difference] = []
     for row in page:
-        if row.buried:
+        if row.buried or row.erased:
             continue
         subject = row.row["tenant_id"], row.row["user_id"]
         try:

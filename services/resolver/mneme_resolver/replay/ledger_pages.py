@@ -48,6 +48,11 @@ class LedgerRow:
         """Whether it was never applied; such rows may leave gaps, too, once a re-drive has superseded them."""
         return bool(self.row["status"] == "buried")
 
+    @property
+    def erased(self) -> bool:
+        """Whether an erasure has emptied it: it says nothing and changes nothing."""
+        return not bytes(self.row["payload"])
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -56,21 +61,25 @@ class Subject:
     tenant_id: str
     user_id: str
     wrapped_key: bytes | None
+    erased_seq: int = 0
 
 
 async def find_subject(connection: Connection, tenant_id: str, user_id: str) -> Subject | None:
     """The user, None when nothing was ever written for him."""
     cursor = await connection.execute(
-        "SELECT tenant_id, user_id, wrapped_key FROM subject_keys WHERE tenant_id = %s AND user_id = %s",
+        "SELECT h.tenant_id, h.user_id, k.wrapped_key, h.erased_seq FROM heads h LEFT JOIN subject_keys k"
+        " ON k.tenant_id = h.tenant_id AND k.user_id = h.user_id"
+        " WHERE h.tenant_id = %s AND h.user_id = %s AND (k.tenant_id IS NOT NULL OR h.erased_seq > 0)",
         (tenant_id, user_id),
     )
     row = await cursor.fetchone()
     return None if row is None else Subject(**row)
 
 
-async def ledger_pages(connection: Connection, tenant_id: str, user_id: str) -> AsyncIterator[list[LedgerRow]]:
-    """All rows of a user in order, buried ones included."""
-    seq = 0
+async def ledger_pages(
+    connection: Connection, tenant_id: str, user_id: str, seq: int = 0
+) -> AsyncIterator[list[LedgerRow]]:
+    """All rows of a user after a position in order, buried ones included."""
     while True:
         cursor = await connection.execute(_ROWS, (tenant_id, user_id, seq, _PAGE))
         page = [LedgerRow(row) for row in await cursor.fetchall()]

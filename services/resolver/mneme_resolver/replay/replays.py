@@ -98,7 +98,7 @@ class Replays:
     async def _fold(self, connection: Connection, subject: Subject, key: bytes, report: Report) -> None:
         """The statements that load and write are those that the resolver writes with in earnest."""
         place = subject.tenant_id, subject.user_id
-        async for page in ledger_pages(connection, *place):
+        async for page in ledger_pages(connection, *place, subject.erased_seq):
             report.events += len(page)
             readable, unreadable = await asyncio.to_thread(read_page, self.cipher, key, page)
             report.differ(unreadable)

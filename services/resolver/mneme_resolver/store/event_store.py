@@ -12,6 +12,7 @@ from mneme_common.domain.clock import transaction_time
 from mneme_common.runtime.stage import Checkpoint, Step
 from mneme_resolver.decide.applied import AppliedEvent
 from mneme_resolver.decide.decision import DECIDER_VERSION
+from mneme_resolver.decide.erasure import ERASED, unless_erased, unless_orphaned
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.fold import apply_event
 from mneme_resolver.decide.state import UserState
@@ -59,6 +60,7 @@ class PostgresEventStore:
             fresh = _fresh(events, known.events)
             await self._revive(connection, fresh, known.events)
             again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
+            fresh = [unless_erased(event, states[event.subject]) for event in fresh]
             fresh = await scrub_events(connection, fresh, self.keys.cipher.pseudonym_key)
             needs = needs_of(fresh)
             await load(connection, needs, states)
@@ -90,6 +92,7 @@ class PostgresEventStore:
             await ledger.remove_buried(connection, buried)
 
     def _fold(self, event: ResolverEvent, state: UserState) -> AppliedEvent:
+        event = unless_orphaned(event, state)
         seq = state.head_seq + 1
         time = transaction_time(self.clock(), state.head_time)
         decision, effects = apply_event(event, state, seq, time)
@@ -98,17 +101,23 @@ class PostgresEventStore:
             decision = decision.model_copy(update={"switch_version": state.switch_version})
         return AppliedEvent(event, seq, time, decision, effects)
 
+    def _payload(self, item: AppliedEvent, wrapped_key: bytes | None) -> bytes:
+        if _says_nothing(item) or wrapped_key is None:
+            return b""
+        event = item.event
+        payload = event.data.model_dump_json(exclude_none=True).encode()
+        return self.keys.cipher.encrypt(wrapped_key, *event.subject, event.event_id, payload)
+
     def _write_ledger(
         self, writes: Together, applied: Sequence[AppliedEvent], keys: dict[tuple[str, str], bytes | None]
     ) -> None:
-        made = self.keys.missing({item.event.subject for item in applied}, keys)
+        made = self.keys.missing({item.event.subject for item in applied if not _says_nothing(item)}, keys)
         writes.insert("subject_keys", key_rows(made, self.clock()))
         wrapped = {subject: key for subject, key in (keys | made).items() if key is not None}
-        writes.insert("ledger", [self._ledger_row(item, wrapped[item.event.subject]) for item in applied])
+        writes.insert("ledger", [self._ledger_row(item, wrapped.get(item.event.subject)) for item in applied])
 
-    def _ledger_row(self, item: AppliedEvent, wrapped_key: bytes) -> Mapping[str, object]:
+    def _ledger_row(self, item: AppliedEvent, wrapped_key: bytes | None) -> Mapping[str, object]:
         event = item.event
-        payload = event.data.model_dump_json(exclude_none=True).encode()
         return {
             "tenant_id": event.tenant_id,
             "event_id": event.event_id,
@@ -119,7 +128,7 @@ class PostgresEventStore:
             "source": event.source,
             "status": "refused" if item.decision.refused else "applied",
             "request_hash": event.request_hash,
-            "payload": self.keys.cipher.encrypt(wrapped_key, *event.subject, event.event_id, payload),
+            "payload": self._payload(item, wrapped_key),
             "decision": item.decision.model_dump(mode="json", exclude_none=True),
             "decider_version": DECIDER_VERSION,
             "outcome": item.effects.outcome | {"changes": references(item.effects.changes)},
@@ -132,6 +141,11 @@ def _switch(state: UserState, switches: Switches | None, *, create_only: bool) -
     state.create_only = create_only
     if switches is not None:
         state.create_only_classes, state.switch_version = switches.classes, switches.version
+
+
+def _says_nothing(item: AppliedEvent) -> bool:
+    """An event that an erasure has emptied: its row has no payload, and needs no key."""
+    return item.decision.refused is not None and item.decision.refused.code == ERASED
 
 
 def _fresh(events: Sequence[ResolverEvent], known: Known) -> list[ResolverEvent]:
@@ -162,7 +176,8 @@ def _conflicting(events: Sequence[ResolverEvent], fresh: Iterable[ResolverEvent]
     """Events that carry the id of another request."""
     hashes = {(event.tenant_id, event.event_id): event.request_hash for event in fresh}
     hashes |= {key: str(row["request_hash"]) for key, row in known.items() if key not in hashes}
-    return [event for event in events if hashes[event.tenant_id, event.event_id] != event.request_hash]
+    known_hashes = ((event, hashes[event.tenant_id, event.event_id]) for event in events)
+    return [event for event, known_hash in known_hashes if known_hash not in ("", event.request_hash)]
 
 
 def _conflict(event: ResolverEvent) -> EventFailed:

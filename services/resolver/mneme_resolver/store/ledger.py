@@ -18,7 +18,7 @@ _LOCK_HEADS = """
 INSERT INTO heads AS h (tenant_id, user_id)
 SELECT tenant_id, user_id FROM unnest(%s::text[], %s::text[]) AS w (tenant_id, user_id) ORDER BY 1, 2
 ON CONFLICT (tenant_id, user_id) DO UPDATE SET head_seq = h.head_seq
-RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq
+RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq, erased_seq, erased_at
 """
 # Look-ups by key, one for each id. The tenant is compared outside, and inside by row-level security: said inside too,
 # it looks so selective to a planner without statistics that it reads a young ledger by tenant, again for each id.

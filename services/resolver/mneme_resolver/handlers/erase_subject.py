@@ -1,0 +1,74 @@
+"""``subject.erase``: everything of one user goes, and a receipt names every store (guarantee 11, S1-37)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mneme_common.contracts.jobs import EraseSubject, Job
+from mneme_common.contracts.topics import RETENTION_MS, all_topic_names
+from mneme_common.domain.failures import DependencyError
+from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.vectors import Scope, VectorErasure
+from mneme_common.runtime.job_delivery import Emit
+from mneme_resolver.ports import Erasures
+
+_LATE_AFTER_SECONDS = 1.0
+_LOOKS_MAX = 30
+_CLEAN_LOOKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EraseSubjects:
+    """Doing it twice finds nothing more to erase."""
+
+    erasures: Erasures
+    vectors: VectorErasure
+    vector_store: str
+    backup_days: int
+
+    async def __call__(self, job: Job, _emit: Emit, /) -> Mapping[str, JsonValue]:
+        """The receipt. Looks again until nothing is found twice in a row: another stage may have had work in hand."""
+        data = job.data
+        if not isinstance(data, EraseSubject):
+            raise TypeError("subject.erase carries EraseSubject")
+        scope = Scope(job.tenant_id, data.user_id)
+        erased = await self.erasures.erase(job.tenant_id, data.user_id, job.job_id)
+        rows = dict(erased.rows)
+        points = await self.vectors.erase(scope, erased.position)
+        clean = 0
+        for _ in range(_LOOKS_MAX):
+            await asyncio.sleep(_LATE_AFTER_SECONDS)
+            late = (await self.erasures.erase(job.tenant_id, data.user_id, job.job_id)).rows
+            late_points = await self.vectors.erase(scope, erased.position)
+            rows = {table: rows.get(table, 0) + late.get(table, 0) for table in {**rows, **late}}
+            points += late_points
+            clean = 0 if late_points or any(late.values()) else clean + 1
+            if clean == _CLEAN_LOOKS:
+                return self._receipt(data.user_id, erased.position, erased.erased_at, rows, points)
+        raise DependencyError("the stages still write of the erased user")
+
+    def _receipt(
+        self, user_id: str, position: int, erased_at: datetime, rows: Mapping[str, int], points: int
+    ) -> Mapping[str, JsonValue]:
+        return {
+            "user_id": user_id,
+            "erased_at": erased_at.isoformat(),
+            "position": position,
+            "key": "destroyed",
+            "verified": True,
+            "tables": dict(sorted(rows.items())),
+            "vectors": {"store": self.vector_store, "points": points + rows.get("vectors", 0)},
+            "gateway_indexes": "dropped at the next look into them, and told to at once",
+            "topics": _topics(erased_at),
+            "backups": {"expire_at": (erased_at + timedelta(days=self.backup_days)).isoformat()},
+            "kept": ["heads, ledger, audit_events: ids, times and positions", "api_keys: until they are revoked"],
+        }
+
+
+def _topics(erased_at: datetime) -> list[JsonValue]:
+    """Records of before the erasure leave the topics with their retention, dead-letter topics included."""
+    expires = (erased_at + timedelta(milliseconds=RETENTION_MS)).isoformat()
+    return [{"topic": name, "expire_at": expires} for name in all_topic_names()]

@@ -1,0 +1,99 @@
+"""Erasing a data subject in PostgreSQL: under the lock of its head, in one transaction, with a row in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from mneme_common.adapters.postgres import Connection, Database, insert_rows
+from mneme_common.domain.clock import transaction_time
+from mneme_resolver.decide.decision import DECIDER_VERSION
+from mneme_resolver.ports import Clock
+from mneme_resolver.store import ledger
+
+_FOUND = "SELECT head_seq, erased_seq, erased_at FROM heads WHERE tenant_id = %s AND user_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Where the erasure stands in the user's ledger, and how many rows of each table it took."""
+
+    position: int
+    erased_at: datetime
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectErasure:
+    """Destroys the key, deletes every row of the user, and leaves tombstones in the ledger."""
+
+    database: Database
+    clock: Clock
+
+    async def erase(self, tenant_id: str, user_id: str, job_id: UUID) -> Erased:
+        """Once for each job: doing it again only deletes what has come late."""
+        async with self.database.transaction([tenant_id]) as connection:
+            states = await ledger.lock_heads(connection, [(tenant_id, user_id)])
+            state = states[tenant_id, user_id]
+            cursor = await connection.execute(
+                "SELECT seq, applied_at FROM ledger WHERE tenant_id = %s AND event_id = %s", (tenant_id, job_id)
+            )
+            done = await cursor.fetchone()
+            if done is not None:
+                return Erased(done["seq"], done["applied_at"], await self._late(connection, tenant_id, user_id))
+            seq, time = state.head_seq + 1, transaction_time(self.clock(), state.head_time)
+            rows = await _erase(connection, tenant_id, user_id)
+            await insert_rows(connection, "ledger", [_tombstone(tenant_id, user_id, job_id, seq, time)])
+            await connection.execute(
+                "UPDATE heads SET head_seq = %(seq)s, head_time = %(time)s, emitted_seq = %(seq)s,"
+                " erased_seq = %(seq)s, erased_at = %(time)s WHERE tenant_id = %(tenant)s AND user_id = %(user)s",
+                {"seq": seq, "time": time, "tenant": tenant_id, "user": user_id},
+            )
+            await connection.execute(
+                "INSERT INTO audit_events (tenant_id, user_id, event_type, actor, meta) VALUES (%s, %s, %s, %s, %s)",
+                (tenant_id, user_id, "SUBJECT_ERASED", "mneme/resolver", Jsonb({"job_id": str(job_id), "rows": rows})),
+            )
+            await connection.execute("NOTIFY mneme_erased")
+        return Erased(seq, time, rows)
+
+    async def _late(self, connection: Connection, tenant_id: str, user_id: str) -> dict[str, int]:
+        """What other stages wrote of the erased user since; nothing of what he has written anew."""
+        cursor = await connection.execute(_FOUND, (tenant_id, user_id))
+        head = await cursor.fetchone()
+        if head is not None and head["head_seq"] == head["erased_seq"]:
+            return await _erase(connection, tenant_id, user_id)
+        position = 0 if head is None else head["erased_seq"]
+        cursor = await connection.execute(
+            "DELETE FROM vectors WHERE tenant_id = %s AND user_id = %s AND from_seq <= %s",
+            (tenant_id, user_id, position),
+        )
+        return {"vectors": cursor.rowcount}
+
+
+async def _erase(connection: Connection, tenant_id: str, user_id: str) -> dict[str, int]:
+    cursor = await connection.execute("SELECT erase_subject(%s, %s) AS rows", (tenant_id, user_id))
+    row = await cursor.fetchone()
+    return {} if row is None else dict(row["rows"])
+
+
+def _tombstone(tenant_id: str, user_id: str, job_id: UUID, seq: int, time: datetime) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "event_id": job_id,
+        "user_id": user_id,
+        "seq": seq,
+        "event_type": "subject.erase",
+        "type_version": 1,
+        "source": "mneme/resolver",
+        "status": "applied",
+        "request_hash": "",
+        "payload": b"",
+        "decision": {},
+        "decider_version": DECIDER_VERSION,
+        "outcome": {"status": 200, "changes": []},
+        "traceparent": None,
+        "applied_at": time,
+    }
