@@ -37,7 +37,7 @@ def test_what_was_said_cannot_drive_the_terminal(mneme: CommandLine) -> None:
 
 def test_explain_says_what_a_score_is_made_of(mneme: CommandLine) -> None:
     mneme("add", "The heron stood in the reeds.")
-    assert "bm25" in mneme("search", "heron", "--explain").out
+    assert "words" in mneme("search", "heron", "--explain").out
 
 
 def test_json_is_all_that_goes_to_stdout(mneme: CommandLine) -> None:
