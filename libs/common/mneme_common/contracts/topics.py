@@ -52,6 +52,7 @@ TOPICS = (
             "message.update",
             "message.delete",
             "memory.store",
+            "memory.revise",
             "memory.delete",
             "memory.undo",
             "operation.undo",
