@@ -39,7 +39,7 @@ _PARTLY: Responses = {207: {"model": ForgetOut, "description": "Not all were for
 
 
 @router.post(
-    "/teach", status_code=201, response_model=MemoryOut, responses=_UNCHANGED | PENDING | errors(403, 409, 429)
+    "/teach", status_code=201, response_model=MemoryOut, responses=_UNCHANGED | PENDING | errors(403, 404, 409, 429)
 )
 async def teach(
     body: TeachIn, caller: CallerDep, services: ServicesDep, options: WriteOptionsDep, expected: ExpectedVersion
