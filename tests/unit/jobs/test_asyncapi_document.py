@@ -51,7 +51,7 @@ def test_a_payload_is_the_schema_of_its_model(described: dict[str, Any]) -> None
     for name, model in EVENT_TYPES.items():
         reference = described["components"]["messages"][name]["payload"]["$ref"]
         schema = schemas[reference.rsplit("/", 1)[1]]
-        assert schema["required"] == model.model_json_schema().get("required", schema["required"])
+        assert schema.get("required") == model.model_json_schema().get("required")
         assert set(schema["properties"]) == set(model.model_fields)
 
 

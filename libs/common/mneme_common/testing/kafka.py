@@ -108,8 +108,8 @@ class KafkaBroker:
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Freeze the process: connections stay open and nothing is answered."""
-        self._signal(signal.SIGSTOP)
+        """Freeze the process: connections stay open and nothing is answered. Returns when all its threads stand."""
+        os.waitpid(self._signal(signal.SIGSTOP), os.WUNTRACED)
 
     def resume(self) -> None:
         """Let a frozen process go on."""
@@ -132,10 +132,11 @@ class KafkaBroker:
             raise RuntimeError(f"Kafka ended with exit code {self._process.returncode}")
         return listening(self._port)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> int:
         if self._process is None:
             raise RuntimeError("the broker is not running")
         os.kill(self._process.pid, number)
+        return self._process.pid
 
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None

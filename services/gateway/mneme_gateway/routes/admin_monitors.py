@@ -13,6 +13,7 @@ from mneme_gateway.routes.responses import errors
 from mneme_gateway.schemas.monitors import KillSwitchIn, KillSwitchOut, Monitors
 from mneme_gateway.schemas.parts import TenantId
 from mneme_gateway.services import ServicesDep
+from mneme_gateway.writing.scrubbing import scrubbed_text
 
 router = APIRouter(prefix="/v1/admin", tags=["operators"], route_class=JsonRoute)
 
@@ -39,4 +40,7 @@ async def put_kill_switch(body: KillSwitchIn, caller: CallerDep, services: Servi
     require_master(caller)
     chosen = body.tenant_id or DEFAULT_TENANT
     await services.tenants.require({chosen})
+    if body.reason is not None:
+        reason = scrubbed_text(body.reason, "reason", await services.privacy.scrubber(chosen))
+        body = body.model_copy(update={"reason": reason})
     return answer(await services.monitors.switch(chosen, body))

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_common.domain.scrubbing import SensitiveTextError
 from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, Scope, require_master, scope_of
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
@@ -15,7 +14,7 @@ from mneme_gateway.routes.responses import errors
 from mneme_gateway.schemas.keys import KeyIn, KeyList, KeyOut, NewKey
 from mneme_gateway.schemas.parts import TenantId, UserId
 from mneme_gateway.services import ServicesDep
-from mneme_gateway.writing.scrubbing import refusal_of
+from mneme_gateway.writing.scrubbing import scrubbed_text
 
 router = APIRouter(prefix="/auth/keys", tags=["keys"], route_class=JsonRoute)
 
@@ -26,11 +25,7 @@ async def make_key(body: KeyIn, caller: CallerDep, services: ServicesDep) -> Res
     require_master(caller)
     owner = Scope(body.tenant_id or DEFAULT_TENANT, body.user_id)
     await services.tenants.make([owner.tenant_id])
-    scrubber = await services.privacy.scrubber(owner.tenant_id)
-    try:
-        name = scrubber.text(body.name, "name")
-    except SensitiveTextError as error:
-        raise refusal_of(error) from None
+    name = scrubbed_text(body.name, "name", await services.privacy.scrubber(owner.tenant_id))
     return answer(await services.keys.make(owner, name, body.expires_at), 201)
 
 

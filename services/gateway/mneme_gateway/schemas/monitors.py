@@ -11,7 +11,14 @@ from mneme_common.contracts.commands import Label
 from mneme_gateway.schemas.parts import RequestModel, TenantId
 
 EVERY_CLASS = "*"
-SwitchedClass = Annotated[Label, Field(description="A memory class, or `*` for all of the tenant's.")]
+SwitchedClass = Annotated[
+    str,
+    Field(
+        max_length=128,
+        pattern=r"^(\*|[A-Za-z_][A-Za-z0-9_]*)$",
+        description="A memory class, or `*` for all of the tenant's.",
+    ),
+]
 
 
 class KillSwitchIn(RequestModel):

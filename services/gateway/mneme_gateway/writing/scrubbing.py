@@ -27,6 +27,14 @@ def scrubbed(write: Write, scrubber: Scrubber) -> Write | ApiError:
     return write if data is write.data else replace(write, data=data)
 
 
+def scrubbed_text(text: str, field: str, scrubber: Scrubber) -> str:
+    """A text that is kept beside the log; raises ApiError 403 when it holds a secret."""
+    try:
+        return scrubber.text(text, field)
+    except SensitiveTextError as error:
+        raise refusal_of(error) from None
+
+
 def refusal_of(error: SensitiveTextError) -> ApiError:
     """The answer 403 to what a policy refuses."""
     return ApiError(403, "SENSITIVE_CONTENT", str(error), hint="Remove it and send the rest again.")
