@@ -10,7 +10,7 @@ from mneme import Mneme
 with Mneme(user_id="ada") as memory:  # http://127.0.0.1:8000, or MNEME_URL
     memory.messages.record("I live in Lisbon, and I'm allergic to peanuts.", name="Ada")
     memory.messages.record("Actually, I moved to Porto.", name="Ada")
-    time.sleep(1)  # what was said is found at once; what to remember of it is extracted in the background
+    time.sleep(2)  # what was said is found at once; what to remember of it is extracted in the background
 
     for hit in memory.search("Where does Ada live?", top_k=2):
         print(f"{hit.score:.2f} {hit.kind}: {hit.content}")
