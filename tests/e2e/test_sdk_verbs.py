@@ -42,7 +42,8 @@ async def test_what_is_recorded_is_read_back_the_same(call: Verbs, user: str) ->
 async def test_a_write_is_found_as_soon_as_it_is_answered(call: Verbs) -> None:
     added = await call("add", "The heron stood in the reeds.")
     found = await call("search", "heron")
-    assert ([hit.content for hit in found], found.position) == (["The heron stood in the reeds."], added.position)
+    assert [hit.content for hit in found] == ["The heron stood in the reeds."]
+    assert found.position >= added.position  # the note that nothing was extracted may have come since
 
 
 async def test_more_messages_than_a_batch_holds_arrive_in_order(call: Verbs) -> None:
