@@ -13,6 +13,7 @@ from mneme_common.contracts.commands import DeleteMemory, ProposeMemories
 from mneme_common.contracts.envelope import Attributes, OutgoingRecord
 from mneme_common.contracts.topics import COMMANDS
 from mneme_common.domain.limits import NOTED_AT_ONCE
+from mneme_common.domain.subject import Subject
 from mneme_common.telemetry.tracing import continue_trace
 from mneme_extractor.decide.extraction import (
     Extraction,
@@ -24,7 +25,6 @@ from mneme_extractor.decide.extraction import (
     run_request_hash,
 )
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.ports import Clock
 
 SOURCE = "mneme/extractor"

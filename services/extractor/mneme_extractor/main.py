@@ -17,11 +17,13 @@ from mneme_common.adapters.broker_directory import directory_of
 from mneme_common.adapters.faststream_kafka import JobClients
 from mneme_common.adapters.job_rows import PostgresJobRows
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.token_account import TokenAccount
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import BrokerDirectory
 from mneme_common.contracts.jobs import RerunExtraction
 from mneme_common.contracts.topics import CHANGES, Stage
 from mneme_common.domain.failures import PermanentError
+from mneme_common.domain.model_waiting import WaitReason
 from mneme_common.runtime.failure_policy import HaltedError
 from mneme_common.runtime.jobs import JobsConsumer
 from mneme_common.runtime.process import run_process, worker_process
@@ -33,7 +35,6 @@ from mneme_common.telemetry.progress import Progress
 from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
 from mneme_extractor.adapters.recalling_extractor import RecallingExtractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
-from mneme_extractor.decide.postponement import WaitReason
 from mneme_extractor.handlers.accept_extraction import AcceptExtractions
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
 from mneme_extractor.handlers.rerun_extraction import RerunExtractions
@@ -46,7 +47,6 @@ from mneme_extractor.store.postponed_rows import PostponedRows
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
 from mneme_extractor.store.run_rows import OutcomeRows, RunRows
-from mneme_extractor.store.token_account import TokenAccount
 
 if TYPE_CHECKING:
     from mneme_extractor.adapters.openai_extractor import OpenAIExtractor
@@ -200,11 +200,11 @@ class _Work:
         # Only here, since the client costs a second and 60 MB that the rules do not need.
         from mneme_extractor.adapters.openai_extractor import Allowance, openai_extractor  # noqa: PLC0415
 
-        settings, key = self.settings, self.settings.openai_api_key
+        settings = self.settings
         answers = AnswerRows(self.database, settings.llm_answers_kept, settings.llm_answers_kept_days)
         async with openai_extractor(
             model=name,
-            api_key=key.get_secret_value() if key else None,
+            api_key=settings.model_key,
             base_url=settings.openai_base_url,
             limit_seconds=settings.llm_timeout_seconds,
             attempts=settings.llm_attempts,

@@ -8,9 +8,9 @@ from functools import partial
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from mneme_common.contracts.commands import Usage
-from mneme_extractor.decide.breaker import BreakerState
+from mneme_common.domain.model_breaker import BreakerState
+from mneme_common.domain.model_waiting import WaitReason
 from mneme_extractor.decide.extraction import Extraction
-from mneme_extractor.decide.postponement import WaitReason
 
 _SECONDS = (0.0005, 0.002, 0.01, 0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 

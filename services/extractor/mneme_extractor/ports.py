@@ -8,15 +8,16 @@ from typing import Protocol
 from uuid import UUID
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.contracts.chat import ChatAnswer
 from mneme_common.contracts.commands import Usage
+from mneme_common.domain.model_waiting import WaitReason
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.answer_key import AnswerKey
-from mneme_extractor.decide.chat import ChatAnswer
 from mneme_extractor.decide.comparison import LiveMemory, ReadMessage
 from mneme_extractor.decide.extraction import Extraction
-from mneme_extractor.decide.postponement import PostponedMessage, Postponement, WaitReason
+from mneme_extractor.decide.postponement import PostponedMessage, Postponement
 from mneme_extractor.decide.recall import Known
 from mneme_extractor.decide.standing import RevisionKey, Standing
-from mneme_extractor.decide.subject import Subject
 
 Clock = Callable[[], datetime]
 """Now, with a time zone."""

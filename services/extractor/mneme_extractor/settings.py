@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
+from mneme_common.settings.model import ModelSettings
 from mneme_common.settings.worker import WorkerSettings
 
 
-class ExtractorSettings(WorkerSettings):
+class ExtractorSettings(WorkerSettings, ModelSettings):
     """``extractor`` unset means the model when there is an API key, else the rules.
 
-    ``llm_timeout_seconds`` bounds one request, ``llm_attempts`` how often it is made before the model counts as away;
     ``llm_max_characters`` is the longest part of a message in one request. ``extractor_concurrency`` is how many
     messages, of different users, are read at a time. ``llm_answers_kept`` is how many answers are kept of each tenant,
     and for how many days at most: the same question is then not paid for again.
@@ -20,18 +20,9 @@ class ExtractorSettings(WorkerSettings):
 
     extractor: Literal["rules", "openai"] | None = None
     extractor_concurrency: int = Field(default=8, ge=1, le=256)
-    llm_model: str = "gpt-4o-mini"
-    llm_timeout_seconds: float = Field(default=60.0, gt=0)
-    llm_attempts: int = Field(default=4, ge=1, le=10)
     llm_max_characters: int = Field(default=12_000, ge=200)
     llm_answers_kept: int = Field(default=20_000, ge=1)
     llm_answers_kept_days: int = Field(default=30, ge=1, le=3_650)
-    openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
-    )
-    openai_base_url: str | None = Field(
-        default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
-    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from mneme_common.adapters.postgres import Database
+from mneme_common.domain.model_breaker import BreakerState
 from mneme_common.testing.openai_server import Answer, Failure, Silent
-from mneme_extractor.decide.breaker import BreakerState
 from tests.fixtures.databases import MnemeDatabase
 from tests.integration.extractor.waiting import World, answering, extracting
 

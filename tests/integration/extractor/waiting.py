@@ -13,6 +13,7 @@ import orjson
 from prometheus_client import CollectorRegistry
 
 from mneme_common.adapters.postgres import Database
+from mneme_common.adapters.token_account import TokenAccount
 from mneme_common.adapters.worker_rows import DeadLetterRows
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.commands import ProposeMemories
@@ -29,7 +30,6 @@ from mneme_extractor.metrics import ExtractionMetrics
 from mneme_extractor.store.answer_rows import AnswerRows
 from mneme_extractor.store.postponed_rows import PostponedRows
 from mneme_extractor.store.revision_rows import RevisionRows
-from mneme_extractor.store.token_account import TokenAccount
 from tests.fixtures.databases import MnemeDatabase
 from tests.fixtures.pipeline import Rows
 from tests.integration.extractor.log import change, write_messages

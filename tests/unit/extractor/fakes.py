@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.postponement import Postponement
 from mneme_extractor.decide.rule_extraction import extract
 from mneme_extractor.decide.standing import RevisionKey, Standing
-from mneme_extractor.decide.subject import Subject
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.rule_extraction import extract
 from mneme_extractor.decide.statement import Statement
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.decide.utterance import Utterance
 
 SAID_AT = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.codec import Event
 from mneme_common.contracts.envelope import Attributes
-from mneme_extractor.decide.postponement import PostponedError, WaitReason
+from mneme_common.domain.model_waiting import PostponedError, WaitReason
 from mneme_extractor.decide.standing import RevisionKey, Standing
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
 from tests.unit.extractor.fakes import KnownStandings, NotedPostponements, ScriptedExtractor, Tally

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mneme_extractor.decide.chat import ChatAnswer
+from mneme_common.contracts.chat import ChatAnswer
 from mneme_extractor.decide.model_output import Reading, read_answer
 from tests.unit.extractor.speech import said
 

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mneme_extractor.decide.chat import ChatAnswer
+from mneme_common.contracts.chat import ChatAnswer
 from mneme_extractor.decide.memory_classes import CLASSES
 from mneme_extractor.decide.output_schema import output_schema
 from mneme_extractor.decide.parts import split_content

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_extractor.decide.budget import OverBudgetError
+from mneme_common.domain.subject import Subject
+from mneme_common.domain.token_budget import OverBudgetError
 from mneme_extractor.decide.extraction import Extraction
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.ports import Extractor
 
 

@@ -6,26 +6,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from openai import AsyncOpenAI
-
+from mneme_common.adapters.chat_endpoint import ChatEndpoint, Spent, chat_endpoint
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.contracts.chat import AnswerForm, ChatAnswer, ChatMessage, total
 from mneme_common.domain.failures import PermanentError
-from mneme_extractor.adapters.chat_endpoint import ChatEndpoint, Spent
+from mneme_common.domain.model_capabilities import Capabilities
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.answer_key import AnswerKey, answer_key
-from mneme_extractor.decide.capabilities import Capabilities
-from mneme_extractor.decide.chat import ChatAnswer, ChatMessage, total
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
 from mneme_extractor.decide.model_output import Reading, read_answer
+from mneme_extractor.decide.output_schema import SCHEMA_NAME, output_schema
 from mneme_extractor.decide.parts import split_content
 from mneme_extractor.decide.prompt import prompt_hash, question, repair
-from mneme_extractor.decide.retrying import RetryPolicy
 from mneme_extractor.decide.statement import Statement
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.decide.utterance import Utterance, has_words, speaks_for_itself
 from mneme_extractor.ports import Account, Answers
 
 NAME = "openai"
+_FORM = AnswerForm(SCHEMA_NAME, output_schema())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,9 @@ class OpenAIExtractor:
 
     async def _ask(self, subject: Subject, asked: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
         if self.allowance is None:
-            return await self.endpoint.ask(subject.tenant_id, asked)
+            return await self.endpoint.ask(subject.tenant_id, asked, _FORM)
         await self.allowance.account.require(subject)
-        answer = await self.endpoint.ask(subject.tenant_id, asked)
+        answer = await self.endpoint.ask(subject.tenant_id, asked, _FORM)
         await self.allowance.account.spend(subject, answer.model or self.endpoint.model, answer.usage)
         self.allowance.used("model")
         return answer
@@ -129,14 +128,16 @@ async def openai_extractor(
     allowance: Allowance | None = None,
 ) -> AsyncIterator[OpenAIExtractor]:
     """An extractor with connections of its own, closed at the end. Servers of one's own often want no key."""
-    client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, timeout=limit_seconds, max_retries=0)
-    endpoint = ChatEndpoint(
-        client, model, limit_seconds=limit_seconds, policy=RetryPolicy(attempts=attempts), spent=spent
-    )
-    try:
+    async with chat_endpoint(
+        model=model,
+        api_key=api_key,
+        base_url=base_url,
+        limit_seconds=limit_seconds,
+        attempts=attempts,
+        spent=spent,
+        doing="extract",
+    ) as endpoint:
         yield OpenAIExtractor(endpoint=endpoint, longest=longest, allowance=allowance)
-    finally:
-        await client.close()
 
 
 def _asked(utterance: Utterance, understood: Capabilities) -> list[ChatMessage]:

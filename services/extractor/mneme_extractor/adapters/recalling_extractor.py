@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.recall import find_recalled, masked, may_recall, packed_dates
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.decide.utterance import speaks_for_itself
 from mneme_extractor.ports import Extractor, Recollections
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from mneme_common.contracts.changes import MessageRecorded
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.rule_extraction import extract
-from mneme_extractor.decide.subject import Subject
 
 NAME = "rules-1"
 """The name of these rules; it is kept with every memory, so it changes when they find something else."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mneme_common.contracts.chat import ChatMessage
 from mneme_common.domain.identifiers import digest
-from mneme_extractor.decide.chat import ChatMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from mneme_common.contracts.chat import ChatAnswer
 from mneme_common.domain.metadata import JsonValue
-from mneme_extractor.decide.chat import ChatAnswer
 from mneme_extractor.decide.memory_classes import CLASSES, MemoryClass, fault_of
 from mneme_extractor.decide.rules.forgetting import ASKS_TO_FORGET
 from mneme_extractor.decide.statement import Statement

@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_common.domain.failures import DependencyError
-from mneme_extractor.decide.subject import Subject
-
-
-class WaitReason(StrEnum):
-    """What is waited for: a model that does not answer, or the tenant's next day or month of tokens."""
-
-    MODEL_AWAY = "model_away"
-    OVER_BUDGET = "over_budget"
-
-
-class PostponedError(DependencyError):
-    """This subject's messages wait; others need not. ``seconds`` is when it is worth trying again."""
-
-    def __init__(self, reason: WaitReason, detail: str, seconds: float) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.seconds = seconds
+from mneme_common.domain.model_waiting import WaitReason
+from mneme_common.domain.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from functools import cache
 
+from mneme_common.contracts.chat import ChatAnswer, ChatMessage
 from mneme_common.domain.identifiers import digest
 from mneme_extractor.decide.calendar_words import WEEKDAYS
-from mneme_extractor.decide.chat import ChatAnswer, ChatMessage
 from mneme_extractor.decide.output_schema import output_schema
 from mneme_extractor.decide.utterance import Utterance
 

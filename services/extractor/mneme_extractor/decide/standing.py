@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
-from mneme_extractor.decide.subject import Subject
+from mneme_common.domain.subject import Subject
 
 
 class Standing(Enum):

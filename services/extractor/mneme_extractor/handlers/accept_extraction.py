@@ -13,10 +13,10 @@ from mneme_common.contracts.jobs import AcceptExtraction, Job
 from mneme_common.domain.failures import PermanentError
 from mneme_common.domain.identifiers import digest, proposal_event_id
 from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.subject import Subject
 from mneme_common.runtime.job_delivery import Emit
 from mneme_extractor.commanding import accepted_record
 from mneme_extractor.decide.comparison import Comparison, ReadMessage, compare
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.handlers.rerun_extraction import RunReport
 from mneme_extractor.ports import Clock, Outcomes, Runs
 

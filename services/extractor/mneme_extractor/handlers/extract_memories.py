@@ -15,13 +15,14 @@ from mneme_common.contracts.dead_letters import Record
 from mneme_common.contracts.envelope import InvalidEventError, from_headers, parse_key
 from mneme_common.contracts.topics import Stage as StageName
 from mneme_common.domain.failures import DependencyError, PermanentError
+from mneme_common.domain.model_waiting import PostponedError
+from mneme_common.domain.subject import Subject
 from mneme_common.runtime.stage import Applied, Rejected
 from mneme_extractor.commanding import Reading, commands_of
 from mneme_extractor.decide.extraction import Extraction
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
-from mneme_extractor.decide.postponement import PostponedError, PostponedMessage, Postponement
+from mneme_extractor.decide.postponement import PostponedMessage, Postponement
 from mneme_extractor.decide.standing import RevisionKey, Standing
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.ports import Clock, Extractor, Meter, Postponements, Revisions
 
 Recorded = Event[MessageRecorded]

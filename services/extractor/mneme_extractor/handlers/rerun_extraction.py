@@ -11,11 +11,11 @@ from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.jobs import Job, RerunExtraction
 from mneme_common.domain.failures import PermanentError
 from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.subject import Subject
 from mneme_common.runtime.job_delivery import Emit
 from mneme_extractor.decide.comparison import Comparison, ReadMessage, compare
 from mneme_extractor.decide.extraction import LIVE, Extraction, command_of
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
-from mneme_extractor.decide.subject import Subject
 from mneme_extractor.ports import Extractor, Runs
 
 SHOWN = 20

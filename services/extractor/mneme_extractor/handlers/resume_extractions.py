@@ -15,13 +15,14 @@ from mneme_common.contracts.dead_letters import DeadLetterStore, Record
 from mneme_common.contracts.envelope import Attributes
 from mneme_common.contracts.topics import CHANGES, Stage
 from mneme_common.domain.failures import PermanentError
+from mneme_common.domain.model_waiting import PostponedError
+from mneme_common.domain.subject import Subject
 from mneme_common.runtime.burial import letter_of, mirror_of
 from mneme_common.runtime.failure_policy import ATTEMPTS_ALONE, Failure, classify, delay, reason_of
 from mneme_common.runtime.job_delivery import Emit
 from mneme_extractor.commanding import SOURCE, proposals_record
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
-from mneme_extractor.decide.postponement import PostponedError, PostponedMessage
-from mneme_extractor.decide.subject import Subject
+from mneme_extractor.decide.postponement import PostponedMessage
 from mneme_extractor.ports import Clock, Extractor, Meter, WaitingRoom
 
 _LOOK_EVERY_SECONDS = 1.0

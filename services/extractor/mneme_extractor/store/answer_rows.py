@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mneme_common.adapters.postgres import Connection, Database
+from mneme_common.contracts.chat import ChatAnswer
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.answer_key import AnswerKey
-from mneme_extractor.decide.chat import ChatAnswer
-from mneme_extractor.decide.subject import Subject
 
 _TRIM_EVERY = 100
 

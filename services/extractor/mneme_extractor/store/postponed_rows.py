@@ -8,8 +8,9 @@ from typing import Any
 
 from mneme_common.adapters.postgres import Database
 from mneme_common.contracts.changes import MessageRecorded
-from mneme_extractor.decide.postponement import PostponedMessage, Postponement, WaitReason
-from mneme_extractor.decide.subject import Subject
+from mneme_common.domain.model_waiting import WaitReason
+from mneme_common.domain.subject import Subject
+from mneme_extractor.decide.postponement import PostponedMessage, Postponement
 
 _POSTPONE = """
 INSERT INTO postponed_extractions

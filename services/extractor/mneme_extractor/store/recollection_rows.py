@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from mneme_common.adapters.postgres import Database
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.recall import Known
-from mneme_extractor.decide.subject import Subject
 
 _MOST = 1_000
 

@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 from mneme_common.adapters.postgres import Database
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.commands import ProposeMemories
+from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.comparison import LiveMemory, ReadMessage
-from mneme_extractor.decide.subject import Subject
 
 _PAGE = 200
 

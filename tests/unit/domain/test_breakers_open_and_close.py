@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mneme_extractor.adapters.breakers import Breakers
-from mneme_extractor.decide.breaker import Breaker, BreakerState
+from mneme_common.adapters.chat_breakers import Breakers
+from mneme_common.domain.model_breaker import Breaker, BreakerState
 
 
 @dataclass

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import openai
@@ -15,15 +16,14 @@ from openai.types.chat import ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import ResponseFormat
 from pydantic import BaseModel, Field, ValidationError
 
+from mneme_common.adapters.chat_breakers import Breakers
+from mneme_common.adapters.retry_after import parse_retry_after
+from mneme_common.contracts.chat import AnswerForm, ChatAnswer, ChatMessage
 from mneme_common.contracts.commands import Usage
 from mneme_common.domain.failures import PermanentError
-from mneme_extractor.adapters.breakers import Breakers
-from mneme_extractor.adapters.retry_after import parse_retry_after
-from mneme_extractor.decide.capabilities import Capabilities, without_refused
-from mneme_extractor.decide.chat import ChatAnswer, ChatMessage
-from mneme_extractor.decide.output_schema import SCHEMA_NAME, output_schema
-from mneme_extractor.decide.postponement import PostponedError, WaitReason
-from mneme_extractor.decide.retrying import Away, CallFailure, Retry, RetryPolicy, Trouble, next_step
+from mneme_common.domain.model_capabilities import Capabilities, without_refused
+from mneme_common.domain.model_retrying import Away, CallFailure, Retry, RetryPolicy, Trouble, next_step
+from mneme_common.domain.model_waiting import PostponedError, WaitReason
 
 Spent = Callable[[str, Usage], None]
 """Told of the tokens of every answer, with the model that gave it."""
@@ -69,20 +69,24 @@ class ChatEndpoint:
     """Asks one model. What the endpoint does not understand is learnt once and kept for the life of the process."""
 
     def __init__(
-        self, client: AsyncOpenAI, model: str, *, limit_seconds: float, policy: RetryPolicy, spent: Spent
+        self, client: AsyncOpenAI, model: str, *, limit_seconds: float, policy: RetryPolicy, spent: Spent, doing: str
     ) -> None:
         self.model = model
         self._client = client
         self._limit_seconds = limit_seconds
         self._policy = policy
         self._spent = spent
+        self._doing = doing
         self._capabilities = Capabilities()
         self.breakers = Breakers(time.monotonic)
         self._proven = False
 
-    async def ask(self, tenant_id: str, question: Callable[[Capabilities], list[ChatMessage]]) -> ChatAnswer:
+    async def ask(
+        self, tenant_id: str, question: Callable[[Capabilities], list[ChatMessage]], form: AnswerForm | None = None
+    ) -> ChatAnswer:
         """The answer to the question, which may be put differently to endpoints that understand less.
 
+        With a ``form`` the answer is asked for as JSON, else as text.
         Raises PostponedError when the endpoint does not answer this tenant after all attempts, or did not a moment
         ago; PermanentError when it refuses this question for good. Neither shows the key.
         """
@@ -94,7 +98,7 @@ class ChatEndpoint:
         while True:
             used = self._capabilities
             try:
-                answer = await self._call(question(used), used)
+                answer = await self._call(question(used), used, form)
             except _CallFailedError as error:
                 if self._learns(used, error):
                     continue
@@ -114,9 +118,7 @@ class ChatEndpoint:
             return False
         if self._capabilities == used:  # else somebody beside us has learnt it already
             self._capabilities = remaining
-            structlog.get_logger("mneme.extractor").info(
-                "the model's endpoint understands less", remaining=repr(remaining)
-            )
+            structlog.get_logger("mneme.model").info("the model's endpoint understands less", remaining=repr(remaining))
         return True
 
     def _patience(self) -> float:
@@ -133,20 +135,22 @@ class ChatEndpoint:
         if isinstance(step, Away):
             detail = f"{self.model} does not answer after {attempt} attempts: {error.failure}"
             seconds = self.breakers.failed(tenant_id)
-            structlog.get_logger("mneme.extractor").info(
-                "waiting for a dependency", doing="extract", tenant=tenant_id, error=detail, seconds=round(seconds, 1)
+            structlog.get_logger("mneme.model").info(
+                "waiting for a dependency", doing=self._doing, tenant=tenant_id, error=detail, seconds=round(seconds, 1)
             )
             raise PostponedError(WaitReason.MODEL_AWAY, detail, seconds) from None
         self.breakers.succeeded(tenant_id)  # it is there: what it refuses is this question
         raise PermanentError("refused_by_model", f"{error.failure}: {error.said}") from None
 
-    async def _call(self, messages: list[ChatMessage], capabilities: Capabilities) -> ChatAnswer:
+    async def _call(
+        self, messages: list[ChatMessage], capabilities: Capabilities, form: AnswerForm | None
+    ) -> ChatAnswer:
         try:
             async with asyncio.timeout(self._limit_seconds):
                 raw = await self._client.chat.completions.with_raw_response.create(
                     model=self.model,
                     messages=[_parameter(message) for message in messages],
-                    response_format=_response_format(capabilities),
+                    response_format=_response_format(capabilities, form),
                     temperature=0.0 if capabilities.temperature else openai.omit,
                     seed=_SEED if capabilities.seed else openai.omit,
                 )
@@ -201,8 +205,33 @@ def _parameter(message: ChatMessage) -> ChatCompletionMessageParam:
             return {"role": "assistant", "content": message.content}
 
 
-def _response_format(capabilities: Capabilities) -> ResponseFormat | openai.Omit:
+def _response_format(capabilities: Capabilities, form: AnswerForm | None) -> ResponseFormat | openai.Omit:
+    if form is None:
+        return openai.omit
     if capabilities.json_schema:
-        schema: dict[str, object] = dict(output_schema())
-        return {"type": "json_schema", "json_schema": {"name": SCHEMA_NAME, "schema": schema, "strict": True}}
+        schema: dict[str, object] = dict(form.schema)
+        return {"type": "json_schema", "json_schema": {"name": form.name, "schema": schema, "strict": True}}
     return {"type": "json_object"} if capabilities.json_object else openai.omit
+
+
+@asynccontextmanager
+async def chat_endpoint(
+    *,
+    model: str,
+    api_key: str | None,
+    base_url: str | None,
+    limit_seconds: float,
+    attempts: int,
+    spent: Spent,
+    doing: str,
+) -> AsyncIterator[ChatEndpoint]:
+    """An endpoint with connections of its own, closed at the end. Servers of one's own often want no key.
+
+    ``doing`` says in the log what its answers are for.
+    """
+    client = AsyncOpenAI(api_key=api_key or "none", base_url=base_url, timeout=limit_seconds, max_retries=0)
+    policy = RetryPolicy(attempts=attempts)
+    try:
+        yield ChatEndpoint(client, model, limit_seconds=limit_seconds, policy=policy, spent=spent, doing=doing)
+    finally:
+        await client.close()

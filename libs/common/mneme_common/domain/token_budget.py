@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from mneme_extractor.decide.postponement import PostponedError, WaitReason
+from mneme_common.domain.model_waiting import PostponedError, WaitReason
 
 OverBudget = Literal["wait", "rules"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mneme_extractor.decide.breaker import Breaker, BreakerState
+from mneme_common.domain.model_breaker import Breaker, BreakerState
 
 
 class Breakers:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mneme_extractor.adapters.retry_after import parse_retry_after
-from mneme_extractor.decide.breaker import Breaker
-from mneme_extractor.decide.capabilities import Capabilities, without_refused
-from mneme_extractor.decide.retrying import Away, CallFailure, Refused, Retry, RetryPolicy, Trouble, next_step
+from mneme_common.adapters.retry_after import parse_retry_after
+from mneme_common.domain.model_breaker import Breaker
+from mneme_common.domain.model_capabilities import Capabilities, without_refused
+from mneme_common.domain.model_retrying import Away, CallFailure, Refused, Retry, RetryPolicy, Trouble, next_step
 
 _POLICY = RetryPolicy(attempts=4, first=0.5, longest=10.0, longest_retry_after=30.0)
 

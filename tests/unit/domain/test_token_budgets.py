@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mneme_extractor.decide.budget import OverBudgetError, Spending, TokenBudget, budget_of, require_budget
-from mneme_extractor.decide.postponement import WaitReason
+from mneme_common.domain.model_waiting import WaitReason
+from mneme_common.domain.token_budget import OverBudgetError, Spending, TokenBudget, budget_of, require_budget
 
 _NOON = datetime(2026, 2, 28, 12, tzinfo=UTC)
 _ALMOST_MIDNIGHT = datetime(2026, 12, 31, 23, 59, 50, tzinfo=UTC)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from mneme_common.adapters.postgres import Database
 from mneme_common.contracts.commands import Usage
-from mneme_extractor.decide.budget import Spending, budget_of, require_budget
-from mneme_extractor.decide.subject import Subject
-from mneme_extractor.ports import Clock
+from mneme_common.domain.subject import Subject
+from mneme_common.domain.token_budget import Spending, budget_of, require_budget
 
 _STANDING = """
 SELECT (SELECT settings FROM tenants WHERE tenant_id = %(tenant)s) AS settings,
@@ -29,13 +28,13 @@ ON CONFLICT (tenant_id, day, model) DO UPDATE SET prompt_tokens = u.prompt_token
 
 @dataclass(frozen=True, slots=True)
 class TokenAccount:
-    """The port Account on PostgreSQL: the budget is the tenant's setting, the days are UTC's."""
+    """An Account on PostgreSQL: the budget is the tenant's setting, the days are UTC's."""
 
     database: Database
-    clock: Clock
+    clock: Callable[[], datetime]
 
     async def require(self, subject: Subject) -> None:
-        """See Account."""
+        """Raises OverBudgetError when the tenant's tokens are spent."""
         now = self.clock().astimezone(UTC)
         asked = {"tenant": subject.tenant_id, "today": now.date(), "first": now.date().replace(day=1)}
         async with self.database.transaction([subject.tenant_id]) as connection:
@@ -44,7 +43,7 @@ class TokenAccount:
             require_budget(budget_of(_settings(row)), Spending(row["today"], row["month"]), now)
 
     async def spend(self, subject: Subject, model: str, usage: Usage) -> None:
-        """See Account."""
+        """Books what an answer cost, of use or not."""
         day = self.clock().astimezone(UTC).date()
         spent = (usage.prompt_tokens, usage.completion_tokens, usage.requests)
         async with self.database.transaction([subject.tenant_id]) as connection:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from mneme_common.contracts.commands import Usage
+from mneme_common.domain.metadata import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,14 @@ class ChatAnswer:
     refusal: str | None = None
     model: str | None = None
     usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """What an answer in JSON has to look like: a name, and a JSON schema."""
+
+    name: str
+    schema: Mapping[str, JsonValue]
 
 
 def total(usages: list[Usage]) -> Usage:
