@@ -46,6 +46,13 @@ async def test_a_write_is_found_as_soon_as_it_is_answered(call: Verbs) -> None:
     assert found.position >= added.position  # the note that nothing was extracted may have come since
 
 
+async def test_what_a_message_gave_is_known_once_it_has_been_read(call: Verbs) -> None:
+    said = await call("messages.record", "I live in Porto.", name="Ada")
+    learned = await call("messages.learned", said.id)
+    assert [memory.content for memory in learned] == ["Ada lives in Porto."]
+    assert (learned.extractor, learned.proposals, learned.is_done) == ("rules-1", 1, True)
+
+
 async def test_more_messages_than_a_batch_holds_arrive_in_order(call: Verbs) -> None:
     texts = [f"Message number {number}." for number in range(250)]
     result = await call("messages.record_many", [{"role": "user", "content": text} for text in texts])

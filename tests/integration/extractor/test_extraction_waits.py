@@ -9,6 +9,8 @@ import pytest
 from mneme_common.adapters.postgres import Database
 from mneme_common.domain.model_breaker import BreakerState
 from mneme_common.testing.openai_server import Answer, Failure, Silent
+from mneme_gateway.auth.caller import Scope
+from mneme_gateway.reading.extractions import ExtractionReader
 from tests.fixtures.databases import MnemeDatabase
 from tests.integration.extractor.waiting import World, answering, extracting
 
@@ -77,6 +79,15 @@ async def test_while_a_model_is_away_its_tenant_waits_and_the_others_go_on(datab
         await world.resuming.once(world.emit)
         assert len(world.server.requests) == asked, "an open breaker asks nothing"
         assert world.waiting() == {"ann": 3, "bob": 1}
+
+
+async def test_who_asks_for_a_message_is_told_that_its_extraction_waits_and_why(database: MnemeDatabase) -> None:
+    async with extracting(database) as world:
+        world.server.script.append(Failure(503))
+        await world.say("I love rain.")
+        waiting = world.rows.all("SELECT message_id, retry_at FROM postponed_extractions")[0]
+        shown = await ExtractionReader(world.pool).of_message(Scope("acme", "ann"), waiting["message_id"])
+    assert (shown.status, shown.reason, shown.retry_at) == ("postponed", "model_away", waiting["retry_at"])
 
 
 async def test_once_the_model_is_back_everything_is_read_in_order(database: MnemeDatabase) -> None:

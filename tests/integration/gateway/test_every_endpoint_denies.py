@@ -44,6 +44,7 @@ _ENTRIES = {
     "DELETE /v1/messages/batch": Entry({"message_ids": ["MESSAGE"]}, 207),
     "POST /v1/messages/batch/delete": Entry({"message_ids": ["MESSAGE"]}, 207),
     "GET /v1/messages/{message_id}": Entry(),
+    "GET /v1/messages/{message_id}/extraction": Entry(),
     "PUT /v1/messages/{message_id}": Entry({"content": "changed"}),
     "DELETE /v1/messages/{message_id}": Entry(),
     "GET /v1/conversations": Entry(denied=200),

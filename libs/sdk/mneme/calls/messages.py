@@ -7,9 +7,11 @@ from functools import partial
 from typing import Unpack
 from uuid import uuid4
 
+from mneme.answers.extraction import MessageExtraction
 from mneme.answers.messages import BatchResult, ConversationPage, Message, MessagePage
 from mneme.calls.batches import merged
 from mneme.calls.fields import MessageFields, MessageLike, as_json, as_messages, chunks, nothing, segment
+from mneme.calls.polling import polled
 from mneme.decoding import decode
 from mneme.errors import PendingError, UnavailableError
 from mneme.exchange import Ask, Call, Context, Exchange
@@ -88,6 +90,36 @@ def _get(message_id: str, *, user_id: str | None = None) -> Call[Message]:
         read=partial(decode, Message),
         owner="query",
     )
+
+
+def _extraction(message_id: str, *, user_id: str | None = None) -> Call[MessageExtraction]:
+    """What has been extracted from a message so far, and by what."""
+    return Ask(
+        method="GET",
+        path=f"{_MESSAGES}/{segment(message_id)}/extraction",
+        params={"user_id": user_id},
+        read=partial(decode, MessageExtraction),
+        owner="query",
+    )
+
+
+def _learned(message_id: str, *, user_id: str | None = None, timeout: float | None = None) -> Call[MessageExtraction]:
+    """What was extracted from a message, once it has been read; iterating gives the memories.
+
+    A user's messages are read in their order, so those before have been read too. Raises PendingError after
+    ``timeout`` seconds (the client's default: 30).
+    """
+
+    def exchange(context: Context) -> Exchange[MessageExtraction]:
+        seconds = context.options.outcome_timeout if timeout is None else timeout
+        ask = _extraction(message_id, user_id=user_id)
+        return (yield from polled(ask, context, _is_done, seconds, "The message has not been read"))
+
+    return exchange
+
+
+def _is_done(extraction: MessageExtraction) -> bool:
+    return extraction.is_done
 
 
 def _update(
@@ -174,6 +206,8 @@ class Messages(Group[R]):
     record = Verb(record)
     record_many = Verb(record_many)
     get = Verb(_get)
+    extraction = Verb(_extraction)
+    learned = Verb(_learned)
     update = Verb(_update)
     delete = Verb(_delete)
     conversations = Verb(_conversations)

@@ -10,6 +10,7 @@ from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.parameters import PastDep, PathId, ScopeDep, position_header, record_uuid
 from mneme_gateway.routes.responses import PENDING, errors
 from mneme_gateway.routes.write_options import WriteOptionsDep
+from mneme_gateway.schemas.extraction import MessageExtraction
 from mneme_gateway.schemas.messages import MessageIn, MessageOut, MessageUpdateIn
 from mneme_gateway.services import ServicesDep
 from mneme_gateway.writing import messages as writes
@@ -35,6 +36,15 @@ async def record_message(
 async def get_message(message_id: PathId, scope: ScopeDep, services: ServicesDep, past: PastDep) -> Response:
     """One message as it is now, or was."""
     return answer(await services.messages.get(scope, record_uuid(message_id), past), 200, position_header(past))
+
+
+@router.get("/{message_id}/extraction", response_model=MessageExtraction, responses=errors(400, 403, 404))
+async def get_message_extraction(message_id: PathId, scope: ScopeDep, services: ServicesDep) -> Response:
+    """Whether the message has been read for what to remember, by what, and the memories that it gave."""
+    named = record_uuid(message_id)
+    extraction = await services.extractions.of_message(scope, named)
+    extraction.memories = await services.memories.drawn_from(scope, [named])
+    return answer(extraction)
 
 
 @router.put("/{message_id}", response_model=MessageOut, responses=PENDING | errors(400, 403, 404, 409, 429))

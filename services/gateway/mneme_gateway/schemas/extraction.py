@@ -1,11 +1,14 @@
-"""What operators set of a tenant's extraction, and what they are told of it."""
+"""What became of a message's extraction; what operators set of a tenant's, and what they are told of it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 
+from mneme_gateway.schemas.memories import MemoryOut
 from mneme_gateway.schemas.parts import RequestModel, TenantId, UserId
 
 _MOST_TOKENS = 10**12
@@ -89,3 +92,25 @@ class ExtractionPolicyOut(BaseModel):
     spent_this_month: int
     requests_this_month: int
     waiting: WaitingMessages
+
+
+class MessageExtraction(BaseModel):
+    """What has been extracted from a message as it is now: `done`, `pending`, or `postponed` for a reason.
+
+    `proposals` counts what the extractor proposed; the resolver may have dropped some of it, or put it into memories
+    that there were already. `memories` are the live ones that have the message as a source.
+    """
+
+    message_id: UUID
+    revision: int
+    status: Literal["pending", "postponed", "done"]
+    extractor: str | None = None
+    model: str | None = None
+    prompt_hash: str | None = None
+    schema_version: str | None = None
+    run: str | None = Field(None, description="`live`, or the name of an extraction that was asked for anew.")
+    proposals: int | None = None
+    extracted_at: datetime | None = None
+    reason: Literal["model_away", "over_budget"] | None = Field(None, description="Why it waits.")
+    retry_at: datetime | None = None
+    memories: list[MemoryOut] = Field(default_factory=list)
