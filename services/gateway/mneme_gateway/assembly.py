@@ -19,6 +19,7 @@ from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
+from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reflection import ReflectionDesk
@@ -83,7 +84,6 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
-    jobs = JobDesk(adapters.database, publisher)
     services = Services(
         authenticator=_authenticator(settings, keys, metrics),
         tenants=tenants,
@@ -99,18 +99,28 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         ),
         metrics=metrics,
         health=HealthChecker(adapters.database, _about(settings, instance), lambda: publisher.publishing),
-        status=StatusReader(adapters.database),
-        dead_letters=DeadLetterDesk(adapters.database, publisher, adapters.open_seal),
-        jobs=jobs,
-        dsr=SubjectRequests(adapters.database, jobs),
-        extraction=ExtractionDesk(adapters.database),
-        monitors=MonitorDesk(adapters.database, metrics.searches),
-        reflection=ReflectionDesk(adapters.database, jobs),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
+        **_desks(adapters, metrics),
         **_readers(settings, adapters, metrics, accesses),
     )
     return Assembly(services, outcomes, keys, privacy, accesses)
+
+
+def _desks(adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
+    """What operators ask, and what they ask for."""
+    database = adapters.database
+    jobs = JobDesk(database, adapters.publisher)
+    return {
+        "status": StatusReader(database),
+        "dead_letters": DeadLetterDesk(database, adapters.publisher, adapters.open_seal),
+        "jobs": jobs,
+        "dsr": SubjectRequests(database, jobs),
+        "extraction": ExtractionDesk(database),
+        "monitors": MonitorDesk(database, metrics.searches),
+        "reflection": ReflectionDesk(database, jobs),
+        "schemas": SchemaDesk(database, jobs),
+    }
 
 
 def _readers(

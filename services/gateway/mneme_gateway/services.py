@@ -12,6 +12,7 @@ from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
+from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reflection import ReflectionDesk
@@ -61,6 +62,7 @@ class Services:
     extraction: ExtractionDesk
     monitors: MonitorDesk
     reflection: ReflectionDesk
+    schemas: SchemaDesk
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

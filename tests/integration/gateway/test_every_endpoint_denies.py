@@ -20,6 +20,7 @@ _PUBLIC = {
 }  # fmt: skip
 _SAID = {"role": "user", "content": "Ann is allergic to peanuts."}
 _MINE = {"role": "user", "content": "Something of mine."}
+_BOAT = {"name": "boat", "columns": [{"name": "name", "dtype": "string"}]}
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,15 @@ _ENTRIES = {
     "POST /v1/dsr/erase": Entry({}, 202),
     "POST /v1/dsr/export": Entry({}, 200),
     "GET /v1/dsr/{request_id}": Entry(names_owner=False),
+    "POST /v1/schemas": Entry({"classes": [_BOAT]}, 403, names_owner=False),
+    "GET /v1/schemas": Entry(denied=403, names_owner=False),
+    "GET /v1/schemas/{version}": Entry(denied=403, names_owner=False),
+    "POST /v1/schemas/{version}/annotate": Entry({}, 403, names_owner=False),
+    "POST /v1/schemas/{version}/approve": Entry({}, 403, names_owner=False),
+    "POST /v1/schemas/{version}/activate": Entry({}, 403, names_owner=False),
+    "POST /v1/schemas/{version}/deprecate": Entry({}, 403, names_owner=False),
+    "POST /v1/schemas/{version}/backfill": Entry({}, 403, names_owner=False),
+    "POST /v1/records": Entry({"memory_class": "boat", "values": {"name": "Argo"}}, 422),
     "GET /v1/privacy/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/privacy/policy": Entry({"redacted_values": ["diagnosis"]}, 403, names_owner=False),
 }
@@ -174,6 +184,7 @@ async def ann(locked: httpx.AsyncClient) -> Ann:
             "operation_id": later.json()["operation_id"],
             "key_id": key["key_id"],
             "request_id": str(uuid4()),
+            "version": "1",
         }
     )
 

@@ -36,3 +36,15 @@ def test_a_memory_written_before_valid_time_has_none(before: MnemeDatabase) -> N
         connection.execute("SELECT set_config('mneme.tenants', 'acme', false)")
         rows = connection.execute("SELECT content, valid_from, valid_to FROM memories").fetchall()
     assert rows == [("Ada skis.", None, None)]
+
+
+def test_a_privacy_policy_of_before_knows_no_classes(before: MnemeDatabase) -> None:
+    migrations.upgrade(before.owner_url, "0011")
+    with psycopg.connect(before.superuser_url) as connection:
+        connection.execute("INSERT INTO privacy_policies (tenant_id, redacted_values) VALUES ('acme', '{diagnosis}')")
+    migrations.upgrade(before.owner_url, "0012")
+    with psycopg.connect(before.reader_url) as connection:
+        connection.execute("SELECT set_config('mneme.tenants', 'acme', false)")
+        policies = connection.execute("SELECT redacted_values, class_values, class_identities FROM privacy_policies")
+        assert policies.fetchall() == [(["diagnosis"], [], [])]
+        assert connection.execute("SELECT count(*) FROM memories").fetchall() == [(1,)]

@@ -25,6 +25,7 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_common.domain.vocabulary import Kind, MemoryType
 from mneme_common.runtime.stage import ignore
 from mneme_resolver.decide.event import ResolverEvent
@@ -35,9 +36,13 @@ from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
 from tests.fixtures.pipeline import TENANT, USER, Rows, event, said
+from tests.fixtures.schemas import activate, define
 
 CIPHER = PayloadCipher(b"k" * 32)
 _TOPICS = ("tea", "green tea", "black tea in the morning", "chess", "hiking in the alps", "hiking")
+_TITLES = ("Dune", "dune ", "Emma", "Dune Messiah")
+_AUTHORS = ("Frank Herbert", "Jane Austen")
+_IDENTITIES = (("title",), ("title", "author"), ("author",))
 _PLACES = ("Berlin", "Porto", "Bergen", "São Paulo", "東京", 'quote\'s "end" \\ \t tab')
 
 
@@ -56,6 +61,8 @@ class History:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
+        for version, identity in enumerate(_IDENTITIES, start=1):
+            define(self.rows, version, *identity)
 
     async def write(self, events: Sequence[ResolverEvent]) -> None:
         """One batch of the resolver."""
@@ -72,6 +79,8 @@ class History:
         """Random batches of random commands."""
         for _ in range(batches):
             size = self.dice.randint(1, largest)
+            if self.dice.random() < 0.5:
+                activate(self.rows, self.dice.randint(1, len(_IDENTITIES)))
             await self.write([event(self._command(), tenant=tenant, user=user) for _ in range(size)])
             self._look(tenant, user)
 
@@ -99,6 +108,8 @@ class History:
             (1, lambda: UndoOperation(event_id=self._some(self.written))),
             (4, self._note),
             (2, self._retain),
+            (4, self._record),
+            (2, lambda: ApplySchema(memory_class="book", memory_ids=self._several(), job_id="job")),
         ]
         weights = [weight for weight, _ in makers]
         return self.dice.choices([make for _, make in makers], weights)[0]()
@@ -145,9 +156,24 @@ class History:
                 {"pinned": True, "tags": ["z", "a"], "memory_type": MemoryType.PROCEDURAL},
                 {"valid_from": self.now, "cleared": ["expires_at"]},
                 {"values": {"polarity": "dislikes"}, "importance": 0.25},
+                {"values": {"author": self.dice.choice(_AUTHORS), "pages": "12"}},
+                {"values": {"title": self.dice.choice(_TITLES)}},
             ]
         )
         return ReviseMemory(memory_id=self._some(self.memories), expected_version=self._one(), **change)
+
+    def _record(self) -> EventData:
+        values: dict[str, Any] = {"title": self.dice.choice(_TITLES), "author": self.dice.choice(_AUTHORS)}
+        values |= self.dice.choice([{}, {"rating": 4.5}, {"tags": ["a", "b"], "finished": "yes"}, {"pages": "many"}])
+        return StoreRecord(
+            memory_class=self.dice.choice(["book", "book", "book", "boat"]),
+            values=dict(self.dice.sample(sorted(values.items()), self.dice.randint(1, len(values)))),
+            content=self.dice.choice([None, None, "A book on the table."]),
+            expected_version=self._one() if self.dice.random() < 0.2 else None,
+        )
+
+    def _several(self) -> list[UUID]:
+        return [self._some(self.memories) for _ in range(self.dice.randint(1, 6))]
 
     def _propose(self) -> EventData:
         message_id = self._some(self.messages)
@@ -182,6 +208,10 @@ class History:
                          values={"subject": "user", "topic": topic, "polarity": "likes"}),
                 Proposal(action="create", memory_class="profile_fact", confidence=0.9, content=f"lives in {place}",
                          values={"subject": "user", "attribute": "residence", "value": place}),
+                Proposal(action="create", memory_class="book", confidence=0.9, content=f"reads {topic}",
+                         values={"title": self.dice.choice(_TITLES), "notes": topic, "pages": 3, "boat": "no column"}),
+                Proposal(action="delete", memory_class="book", confidence=0.9, content=f"forget {topic}",
+                         values={"title": self.dice.choice(_TITLES)}),
                 Proposal(action="delete", memory_class="preference", confidence=0.9, content=f"forget {topic}",
                          values={"subject": "user", "topic": topic}),
             ]

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from mneme_common.adapters.postgres import Database
-from mneme_common.contracts.commands import COMMAND_TYPES, DeleteMessage, StoreMemory
+from mneme_common.contracts.command_types import COMMAND_TYPES
+from mneme_common.contracts.commands import DeleteMessage, StoreMemory
 from mneme_common.contracts.dead_letters import Record
 from mneme_common.contracts.jobs import EVERY_TENANT, Job, VerifyReplay
 from mneme_common.contracts.topics import TURNS

@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from mneme_common.contracts.codec import decode, parse_json
-from mneme_common.contracts.commands import TURN_TYPES, Turn
+from mneme_common.contracts.command_types import TURN_TYPES
+from mneme_common.contracts.commands import Turn
 from mneme_common.contracts.envelope import from_headers, parse_key
 from mneme_common.testing.topic_setup import create_topics
 from tests.fixtures.brokers import Broker

@@ -15,7 +15,8 @@ from faststream.kafka import KafkaBroker
 from faststream.specification import AsyncAPI
 
 from mneme_common.contracts.changes import CHANGE_TYPES
-from mneme_common.contracts.commands import COMMAND_TYPES, TURN_TYPES, EventData
+from mneme_common.contracts.command_types import COMMAND_TYPES, TURN_TYPES
+from mneme_common.contracts.commands import EventData
 from mneme_common.contracts.jobs import JOB_TYPES
 from mneme_common.contracts.topics import KEY_FORMAT, PARTITIONER, RETENTION_MS, TOPICS, Stage, Topic, dead_letter_topic
 

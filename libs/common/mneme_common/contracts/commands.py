@@ -267,33 +267,4 @@ class ApplyRetention(EventData):
     job_id: str
 
 
-Command = (
-    RecordMessage
-    | UpdateMessage
-    | DeleteMessage
-    | StoreMemory
-    | ReviseMemory
-    | DeleteMemory
-    | UndoMemory
-    | UndoOperation
-    | ProposeMemories
-    | NoteExtractions
-    | ApplyRetention
-)
-
-COMMAND_TYPES: dict[str, type[EventData]] = {
-    "message.record": RecordMessage,
-    "message.update": UpdateMessage,
-    "message.delete": DeleteMessage,
-    "memory.store": StoreMemory,
-    "memory.revise": ReviseMemory,
-    "memory.delete": DeleteMemory,
-    "memory.undo": UndoMemory,
-    "operation.undo": UndoOperation,
-    "memories.proposed": ProposeMemories,
-    "extractions.noted": NoteExtractions,
-    "retention.apply": ApplyRetention,
-}
-TURN_TYPES: dict[str, type[EventData]] = {"turn": Turn}
-
 JsonObject = dict[str, Any]

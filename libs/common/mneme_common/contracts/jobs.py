@@ -18,6 +18,7 @@ from mneme_common.contracts.codec import encode
 from mneme_common.contracts.commands import EventData, Label
 from mneme_common.contracts.envelope import Attributes, OutgoingRecord
 from mneme_common.contracts.topics import JOBS
+from mneme_common.domain.limits import VERSION_MAX
 from mneme_common.domain.metadata import JsonValue
 
 SYSTEM = "system"
@@ -87,6 +88,18 @@ class AcceptExtraction(JobData):
     user_id: str | None = None
 
 
+class AnnotateSchema(JobData):
+    """``schema.annotate``: a model says how the classes of a version are identified and searched (S1-40)."""
+
+    schema_version: int = Field(ge=1, le=VERSION_MAX)
+
+
+class BackfillSchema(JobData):
+    """``schema.backfill``: the memories of a tenant as its active schema has them (S1-48)."""
+
+    schema_version: int = Field(ge=1, le=VERSION_MAX)
+
+
 class EraseSubject(JobData):
     """``subject.erase``: everything of one user, for good (S1-37)."""
 
@@ -101,6 +114,8 @@ JOB_TYPES: dict[str, type[JobData]] = {
     "subject.erase": EraseSubject,
     "extraction.rerun": RerunExtraction,
     "extraction.accept": AcceptExtraction,
+    "schema.annotate": AnnotateSchema,
+    "schema.backfill": BackfillSchema,
 }
 
 

@@ -59,6 +59,8 @@ TOPICS = (
             "memories.proposed",
             "extractions.noted",
             "retention.apply",
+            "record.store",
+            "schema.apply",
         ),
     ),
     Topic(
@@ -88,6 +90,8 @@ TOPICS = (
             "reflection.run",
             "extraction.rerun",
             "extraction.accept",
+            "schema.annotate",
+            "schema.backfill",
         ),
     ),
 )

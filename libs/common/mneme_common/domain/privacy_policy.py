@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from mneme_common.domain.sensitivity_detectors import SECRETS, Category
 
@@ -30,12 +31,21 @@ class PrivacyPolicy:
     """Rules by category, the defaults of S4-54 where there is none; ``version`` is recorded with what it decided.
 
     ``redacted_values`` are names of values (metadata and fields of memories, alone or as ``class.name``) which are
-    replaced whatever they hold: the columns that a schema marks as personal.
+    replaced whatever they hold; ``class_values`` are the columns, as ``class.name``, that the tenant's active schema
+    marks as personal. ``class_identities``, those of them by which memories are told apart, are replaced by names that
+    tell nobody what they were and are the same for the same value.
     """
 
     version: int = 0
     rules: Mapping[Category, PrivacyRule] = field(default_factory=dict)
     redacted_values: frozenset[str] = frozenset()
+    class_values: frozenset[str] = frozenset()
+    class_identities: frozenset[str] = frozenset()
+
+    @property
+    def marked_values(self) -> frozenset[str]:
+        """All values that are replaced whatever they hold."""
+        return self.redacted_values | self.class_values
 
     def rule(self, category: Category) -> PrivacyRule:
         """Secrets are refused and personal data is replaced, unless the tenant has decided otherwise."""
@@ -72,6 +82,20 @@ def rules_of(stored: Mapping[str, Mapping[str, str | None]]) -> dict[Category, P
             raise ValueError(f"{name}: only allow has a purpose")
         rules[category] = PrivacyRule(action, purpose)
     return rules
+
+
+def policy_of(row: Mapping[str, Any]) -> PrivacyPolicy:
+    """The policy in a row of ``privacy_policies``."""
+    return PrivacyPolicy(
+        row["version"],
+        rules_of(row["rules"]),
+        frozenset(row["redacted_values"]),
+        frozenset(row["class_values"]),
+        frozenset(row["class_identities"]),
+    )
+
+
+POLICY_COLUMNS = "tenant_id, version, rules, redacted_values, class_values, class_identities"
 
 
 def stored_rules(rules: Mapping[Category, PrivacyRule]) -> dict[str, dict[str, str | None]]:

@@ -26,6 +26,7 @@ from mneme_common.domain.sensitivity_secrets import SECRET_NAME
 M = TypeVar("M", bound=BaseModel)
 
 REDACTED = "[redacted]"
+_STAND_IN = re.compile(r"\[redacted(:[0-9a-f]{12})?\]")
 IDENTIFIERS = frozenset(
     {
         "conversation_id", "session_id", "job_id", "prompt_hash", "schema_version", "run", "extractor", "model",
@@ -60,10 +61,13 @@ class Scrubber:
     policy: PrivacyPolicy
     pseudonym_key: bytes
     found: Counter[str] = field(default_factory=Counter)
+    _identifying: frozenset[str] = field(default=frozenset(), init=False)
 
     def model(self, data: M) -> M:
         """The data with every text scrubbed; itself when there was nothing. Raises SensitiveTextError, ValueError."""
-        marked = self._marked(getattr(data, "memory_class", None)) if self.policy.redacted_values else frozenset()
+        marked = self._marked(data) if self.policy.marked_values else frozenset()
+        identities = self.policy.class_identities
+        self._identifying = _of_class(data, identities) if identities else frozenset()
         changed: dict[str, object] = {}
         for name in _fields_of(type(data)):
             value = getattr(data, name)
@@ -114,7 +118,7 @@ class Scrubber:
         for key, item in value.items():
             kept = _unused(self.text(key, where), scrubbed)
             if key in marked:
-                scrubbed[kept] = REDACTED
+                scrubbed[kept] = self._stand_in(key, item)
             else:
                 scrubbed[kept] = self.json(item, where, marked, key)
             same = same and kept is key and scrubbed[kept] is item
@@ -158,11 +162,31 @@ class Scrubber:
         mac = hmac.new(self.pseudonym_key, words.casefold().encode(), hashlib.sha256).hexdigest()
         return f"[{finding.category.value}:{mac[:12]}]"
 
-    def _marked(self, memory_class: object) -> frozenset[str]:
+    def _marked(self, data: BaseModel) -> frozenset[str]:
         """The names of values to replace, those of this class without its name before them."""
-        names = self.policy.redacted_values
-        lead = f"{memory_class}."
-        return names | {name.removeprefix(lead) for name in names if name.startswith(lead)}
+        return self.policy.redacted_values | _of_class(data, self.policy.marked_values)
+
+    def _stand_in(self, key: str, value: JsonValue) -> JsonValue:
+        """In place of a marked value; one that is a stand-in already stays."""
+        if value is None or (isinstance(value, str) and _STAND_IN.fullmatch(value)):
+            return value
+        if key not in self._identifying:
+            return REDACTED
+        words = " ".join(str(value).casefold().split())
+        mac = hmac.new(self.pseudonym_key, words.encode(), hashlib.sha256).hexdigest()
+        return f"[redacted:{mac[:12]}]"
+
+
+def _of_class(data: BaseModel, names: frozenset[str]) -> frozenset[str]:
+    """Those of the names ``class.name`` that are about this data, without the class.
+
+    What has values and does not say of which class may be of any.
+    """
+    if "values" not in type(data).model_fields:
+        return frozenset()
+    memory_class = getattr(data, "memory_class", None)
+    parts = (name.partition(".") for name in names)
+    return frozenset(column for named, dot, column in parts if dot and memory_class in (None, named))
 
 
 @lru_cache(maxsize=256)

@@ -37,10 +37,17 @@ class JobDesk:
                 "INSERT INTO jobs (job_id, tenant_id, kind, parameters, status) VALUES (%s, %s, %s, %s, 'queued')",
                 (job_id, tenant_id, kind, Jsonb(dict(parameters))),
             )
-        record = job_record(Job(job_id, kind, tenant_id, data), source=SOURCE, time=datetime.now(UTC))
-        with contextlib.suppress(ApiError):
-            await self._redriver.redrive([record])
+        await self._announce(Job(job_id, kind, tenant_id, data))
         return job_id
+
+    async def announce(self, job_id: UUID, tenant_id: str, kind: str, parameters: Mapping[str, object]) -> None:
+        """Tells the workers of a job that is queued already."""
+        data = JOB_TYPES[kind].model_validate({**parameters, "job_id": job_id})
+        await self._announce(Job(job_id, kind, tenant_id, data))
+
+    async def _announce(self, job: Job) -> None:
+        with contextlib.suppress(ApiError):
+            await self._redriver.redrive([job_record(job, source=SOURCE, time=datetime.now(UTC))])
 
     async def get(self, job_id: UUID) -> JobOut:
         """The job as it stands; raises ApiError 404."""

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from mneme_common.domain.privacy_policy import PrivacyPolicy, rules_of
+from mneme_common.domain.privacy_policy import POLICY_COLUMNS, PrivacyPolicy, policy_of
 from mneme_common.domain.scrubbing import Scrubber
 from mneme_gateway.errors import unavailable
 from mneme_gateway.ports import Connection, Database
@@ -18,7 +18,7 @@ from mneme_gateway.schemas.privacy import PrivacyPolicyIn, PrivacyPolicyOut
 
 CHANNEL = "mneme_privacy"
 _TRUST_SECONDS = 5.0
-_COLUMNS = "tenant_id, version, rules, redacted_values, updated_at"
+_COLUMNS = f"{POLICY_COLUMNS}, updated_at"
 _DEFAULT = PrivacyPolicy()
 
 
@@ -84,11 +84,6 @@ class PrivacyPolicies:
             return self._known
         self._known, self._until = found, time.monotonic() + _TRUST_SECONDS
         return found
-
-
-def policy_of(row: Mapping[str, Any]) -> PrivacyPolicy:
-    """The policy in a row."""
-    return PrivacyPolicy(row["version"], rules_of(row["rules"]), frozenset(row["redacted_values"]))
 
 
 async def _row(connection: Connection, tenant_id: str) -> Mapping[str, Any] | None:

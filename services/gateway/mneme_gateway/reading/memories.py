@@ -18,7 +18,7 @@ from mneme_gateway.writing.operations import OperationIds
 
 _COLUMNS = (
     "m.memory_id, m.root_id, m.version, m.tenant_id, m.user_id, m.author_id, m.subject_id, m.memory_type, m.kind,"
-    " m.memory_class, m.key, m.content, m.values, m.tags, m.namespace, m.session_id, m.trust_tier,"
+    " m.memory_class, m.schema_version, m.key, m.content, m.values, m.tags, m.namespace, m.session_id, m.trust_tier,"
     " m.initial_confidence, m.importance, m.pinned, m.status, m.superseded_by, m.source, m.source_message_ids,"
     " m.spans, m.extra_metadata, m.op, m.reason, m.tombstone, m.observed_at, m.created_at, m.expires_at,"
     " m.valid_from, m.valid_to, m.source_memory_ids,"
@@ -37,7 +37,7 @@ _ROOT = (
 )
 _EQUAL = (
     "memory_type", "kind", "session_id", "subject_id", "trust_tier", "namespace", "source", "author_id", "key",
-    "pinned",
+    "pinned", "memory_class",
 )  # fmt: skip
 _COMPARED = {
     "importance_min": " AND m.importance >= %(importance_min)s",
@@ -62,6 +62,7 @@ class MemoryFilter:
     pinned: bool | None = None
     importance_min: float | None = None
     valid_at: datetime | None = None
+    memory_class: str | None = None
     tags: list[str] = field(default_factory=list)
 
     def condition(self) -> tuple[str, dict[str, Any]]:

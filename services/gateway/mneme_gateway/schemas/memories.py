@@ -103,6 +103,7 @@ class MemoryOut(BaseModel):
     memory_type: MemoryType
     type: Kind
     memory_class: str
+    schema_version: str = Field(description="Of its class: `default-1`, or `tenant-N` for one of the tenant's own.")
     key: str | None = None
     content: str
     values: dict[str, JsonValue]

@@ -31,6 +31,8 @@ def weighted_terms(memory_class: MemoryClass, values: Mapping[str, JsonValue]) -
     counted: Terms = {}
     for name, boost in memory_class.searchable.items():
         value = values.get(name)
+        if isinstance(value, list):
+            value = " ".join(item for item in value if isinstance(item, str))
         if isinstance(value, (str, int, float)):
             for term in search_terms(str(value), any_amount=memory_class.likeness.measurable):
                 counted[term] = counted.get(term, 0.0) + boost

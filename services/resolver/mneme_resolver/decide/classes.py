@@ -1,4 +1,4 @@
-"""The default schema: classes good enough for conversation (S1-39; users' own classes come with the schema registry).
+"""The default schema: classes good enough for conversation (S1-39); ``tenant_classes`` adds those of a tenant.
 
 Fields that make up the identity are exact (compared as they are, lower-cased, aliases as what they stand for) or
 textual (worded freely: two wordings may mean the same, which is what BM25 is asked).
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mneme_common.domain.memory_schema import ClassDefinition
 from mneme_common.domain.vocabulary import Kind
 
 SCHEMA_VERSION = "default-1"
@@ -36,7 +37,8 @@ class Likeness:
 class MemoryClass:
     """``searchable`` maps a field to its boost (S1-41); ``exact`` and ``textual`` are the identity fields.
 
-    ``labels`` are those exact fields that name a property and not a thing, for which people use many words.
+    ``labels`` are those exact fields that name a property and not a thing, for which people use many words. A
+    tenant's own class has a ``definition``, and ``schema_version`` says since which version it is as it is.
     """
 
     name: str
@@ -46,6 +48,8 @@ class MemoryClass:
     searchable: dict[str, float]
     likeness: Likeness = Likeness()
     labels: tuple[str, ...] = ()
+    schema_version: str = SCHEMA_VERSION
+    definition: ClassDefinition | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-DECIDER_VERSION = "2"
+from mneme_common.domain.memory_schema import ActiveSchema
+
+DECIDER_VERSION = "3"
 """Raised when today's code may decide otherwise than yesterday's."""
 
 ActionName = Literal[
@@ -57,7 +59,10 @@ class Privacy(BaseModel):
 
 
 class Decision(BaseModel):
-    """All choices for one event, in the order of its items, and what they rested on."""
+    """All choices for one event, in the order of its items, and what they rested on.
+
+    ``tenant_schema`` holds those of the tenant's own classes that the event concerned, as they were then.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,6 +74,7 @@ class Decision(BaseModel):
     schema_version: str | None = None
     privacy: Privacy | None = None
     switch_version: int | None = None
+    tenant_schema: ActiveSchema | None = None
 
     @property
     def refused(self) -> Action | None:

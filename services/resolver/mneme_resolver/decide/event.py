@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mneme_common.contracts.commands import EventData
+from mneme_common.domain.memory_schema import ActiveSchema
 from mneme_resolver.decide.decision import Privacy
 
 
@@ -23,7 +24,8 @@ class Refusal:
 class ResolverEvent:
     """One command or turn. ``refusal`` is set when reading it already showed that it may not be applied.
 
-    ``privacy`` says how it was scrubbed here; None for what had been scrubbed before, and in a replay.
+    ``privacy`` says how it was scrubbed here; None for what had been scrubbed before, and in a replay. ``schema`` is
+    what the tenant's own classes are: those in force when it is applied, in a replay those that were in force then.
     """
 
     event_id: UUID
@@ -38,6 +40,7 @@ class ResolverEvent:
     refusal: Refusal | None = None
     privacy: Privacy | None = None
     accepted_at: datetime | None = None
+    schema: ActiveSchema | None = None
 
     @property
     def subject(self) -> tuple[str, str]:

@@ -18,8 +18,9 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_common.domain.vocabulary import Status
-from mneme_resolver.decide import extractions, memories, messages, proposals, revising
+from mneme_resolver.decide import extractions, memories, messages, proposals, records, revising, schema_change
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.event import ResolverEvent
@@ -31,12 +32,13 @@ def apply_event(
     event: ResolverEvent, state: UserState, seq: int, time: datetime, recorded: Decision | None = None
 ) -> tuple[Decision, Effects]:
     """Decides, unless the decision is recorded already (replay), folds, and advances the state."""
+    state.use(event.schema)
     if event.refusal is not None:
         decision = refuse(event.refusal.status, event.refusal.code, event.refusal.detail)
         effects = _refused(decision.actions[0])
         state.advance(effects, seq, time)
         return decision, effects
-    if isinstance(event.data, (ProposeMemories, NoteExtractions, ApplyRetention)):
+    if isinstance(event.data, (ProposeMemories, NoteExtractions, ApplyRetention, ApplySchema)):
         return _apply_items(event, event.data, state, seq, time, recorded)
     decision = recorded if recorded is not None else _decide(event, state)
     effects = _fold(event, decision, state, seq, time)
@@ -52,17 +54,19 @@ def _decide(event: ResolverEvent, state: UserState) -> Decision:
             return messages.decide_update(event.data, state)
         case DeleteMessage():
             return messages.decide_delete(event.data, state)
-        case StoreMemory() | ReviseMemory() | DeleteMemory() | UndoMemory() | UndoOperation():
+        case StoreMemory() | StoreRecord() | ReviseMemory() | DeleteMemory() | UndoMemory() | UndoOperation():
             return _decide_memory(event.data, state)
     raise TypeError(f"the resolver has no decision for {type(event.data).__name__}")
 
 
 def _decide_memory(
-    data: StoreMemory | ReviseMemory | DeleteMemory | UndoMemory | UndoOperation, state: UserState
+    data: StoreMemory | StoreRecord | ReviseMemory | DeleteMemory | UndoMemory | UndoOperation, state: UserState
 ) -> Decision:
     match data:
         case StoreMemory():
             return memories.decide_store(data, state)
+        case StoreRecord():
+            return records.decide_record(data, state)
         case ReviseMemory():
             return revising.decide_revise(data, state)
         case DeleteMemory():
@@ -89,7 +93,7 @@ def _fold(event: ResolverEvent, decision: Decision, state: UserState, seq: int, 
             return messages.fold_update(event, event.data, decision, state, seq, time)
         case DeleteMessage():
             return messages.fold_delete(event.data.message_id, state, seq)
-        case StoreMemory() | ReviseMemory() | DeleteMemory():
+        case StoreMemory() | StoreRecord() | ReviseMemory() | DeleteMemory():
             return _fold_memory(event, event.data, decision.actions[0], state, seq, time)
         case UndoMemory() | UndoOperation():
             return fold_undo(event, decision, state, seq, time)
@@ -98,7 +102,7 @@ def _fold(event: ResolverEvent, decision: Decision, state: UserState, seq: int, 
 
 def _fold_memory(
     event: ResolverEvent,
-    data: StoreMemory | ReviseMemory | DeleteMemory,
+    data: StoreMemory | StoreRecord | ReviseMemory | DeleteMemory,
     action: Action,
     state: UserState,
     seq: int,
@@ -107,6 +111,8 @@ def _fold_memory(
     match data:
         case StoreMemory():
             return memories.fold_store(event, data, action, state, seq, time)
+        case StoreRecord():
+            return records.fold_record(event, data, action, state, seq, time)
         case ReviseMemory():
             return revising.fold_revise(event, data, action, state, seq, time)
         case DeleteMemory():
@@ -133,7 +139,7 @@ def _fold_record(
 
 def _apply_items(
     event: ResolverEvent,
-    data: ProposeMemories | NoteExtractions | ApplyRetention,
+    data: ProposeMemories | NoteExtractions | ApplyRetention | ApplySchema,
     state: UserState,
     seq: int,
     time: datetime,
@@ -147,6 +153,12 @@ def _apply_items(
         effects = extractions.fold_noted(data, decision)
         state.advance(effects, seq, time)
         return decision, effects
+    if isinstance(data, ApplySchema):
+        decision, parts = schema_change.apply_schema(event, data, state, seq, time, recorded)
+        whole = _joined(parts)
+        whole.outcome = dict(schema_change.tally(decision.actions))
+        state.advance(Effects(), seq, time)
+        return decision, whole
     return _apply_retention(event, data, state, seq, time, recorded)
 
 

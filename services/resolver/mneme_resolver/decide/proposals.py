@@ -9,7 +9,7 @@ from mneme_common.contracts.commands import Proposal, ProposeMemories
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.records import Memory, Message
 from mneme_common.domain.vocabulary import INITIAL_CONFIDENCE, MEMORY_TYPE_OF_KIND, TrustTier
-from mneme_resolver.decide.classes import CLASSES, MemoryClass
+from mneme_resolver.decide.classes import MemoryClass
 from mneme_resolver.decide.decision import Action, Decision
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.ending import ends_another
@@ -19,18 +19,20 @@ from mneme_resolver.decide.importance import importance
 from mneme_resolver.decide.memories import fold_end, new_version, version_effects
 from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.similarity import THRESHOLDS, match_deletion, match_proposal
-from mneme_resolver.decide.state import UserState
+from mneme_resolver.decide.state import APART, UserState
+from mneme_resolver.decide.tenant_classes import fitted
 
 _TALLY = {"create": "created", "update": "updated", "delete": "deleted", "unchanged": "unchanged", "drop": "dropped"}
 
 
 def decide_proposal(proposal: Proposal, source: Message | None, state: UserState) -> Action:
     """One proposal against the state as the proposals before it left it."""
-    memory_class = CLASSES.get(proposal.memory_class)
+    memory_class = state.class_of(proposal.memory_class)
     if source is None:
         return Action(action="drop", basis="source", rule="source_gone")
     if memory_class is None:
         return Action(action="drop", basis="none", rule="unknown_class")
+    proposal = fit(proposal, memory_class)
     if not identity_of(memory_class, proposal.values):
         return Action(action="drop", basis="none", rule="no_identity")
     if proposal.action == "delete":
@@ -42,11 +44,19 @@ def decide_proposal(proposal: Proposal, source: Message | None, state: UserState
     return action if known is None else _against(known, memory_class, proposal, action)
 
 
+def fit(proposal: Proposal, memory_class: MemoryClass) -> Proposal:
+    """The proposal with the values of a tenant's own class as its columns want them; the rest is dropped (S1-43)."""
+    if memory_class.definition is None:
+        return proposal
+    values, _ = fitted(memory_class.definition, proposal.values)
+    return proposal.model_copy(update={"values": values})
+
+
 def _against(known: Memory, memory_class: MemoryClass, proposal: Proposal, action: Action) -> Action:
     """The update of what is known, unless it adds nothing or speaks of a value that was replaced since."""
     if ends_another(memory_class, known.values, proposal.values):
         return action.model_copy(update={"action": "drop", "rule": "ends_another_value"})
-    if _merged(memory_class, known.values, proposal.values) == known.values:
+    if merged(memory_class, known.values, proposal.values) == known.values:
         return action.model_copy(update={"action": "unchanged"})
     return action
 
@@ -85,10 +95,13 @@ def fold_proposal(
     if action.action not in ("create", "update") or source is None:
         return Effects()
     known = state.memories.get(action.target) if action.target else None
-    memory_class = CLASSES[proposal.memory_class]
+    memory_class = state.class_of(proposal.memory_class)
+    if memory_class is None:
+        raise LookupError("a proposal that is taken is of a class that is known")
+    proposal = fit(proposal, memory_class)
     fields = _fields(event, memory_class, proposal, source, known, time)
     if action.basis == "create_only":
-        fields["object_key"] = f"{fields['object_key']}#{event.event_id.hex}{index}"
+        fields["object_key"] = f"{fields['object_key']}{APART}{event.event_id.hex}{index}"
     memory = new_version(event=event, known=known, index=index, seq=seq, time=time, fields=fields)
     return version_effects(memory, known, seq)
 
@@ -109,7 +122,7 @@ def _fields(
     known: Memory | None,
     time: datetime,
 ) -> dict[str, object]:
-    values = _merged(memory_class, known.values if known else {}, proposal.values)
+    values = merged(memory_class, known.values if known else {}, proposal.values)
     observed_at = aware(proposal.observed_at) or source.occurred_at
     sources = [*(known.source_message_ids if known else []), str(source.message_id)]
     extractor = event.data.extractor if isinstance(event.data, ProposeMemories) else event.source
@@ -117,7 +130,7 @@ def _fields(
         "kind": memory_class.kind.value,
         "memory_type": MEMORY_TYPE_OF_KIND[memory_class.kind].value,
         "memory_class": memory_class.name,
-        "schema_version": event.data.schema_version if isinstance(event.data, ProposeMemories) else "",
+        "schema_version": _schema_version(event, memory_class),
         "object_key": object_key(memory_class, values, source.namespace),
         "key": None,
         "content": proposal.content,
@@ -142,7 +155,14 @@ def _fields(
     }
 
 
-def _merged(
+def _schema_version(event: ResolverEvent, memory_class: MemoryClass) -> str:
+    """The extractor says which default classes it knew; the tenant's own are as they are here."""
+    if memory_class.definition is None and isinstance(event.data, ProposeMemories):
+        return event.data.schema_version
+    return memory_class.schema_version
+
+
+def merged(
     memory_class: MemoryClass, known: Mapping[str, JsonValue], proposed: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
     """The fields that have a value replace what was known; the rest stays (Part 4 item 7).

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from mneme_common.contracts.codec import decode, parse_json
-from mneme_common.contracts.commands import COMMAND_TYPES, TURN_TYPES, EventData, JsonObject, RecordMessage
+from mneme_common.contracts.command_types import COMMAND_TYPES, TURN_TYPES
+from mneme_common.contracts.commands import EventData, JsonObject, RecordMessage
 from mneme_common.contracts.dead_letters import Record, origin_of
 from mneme_common.contracts.envelope import Attributes, InvalidEventError, from_headers, parse_key
 from mneme_common.contracts.topics import COMMANDS

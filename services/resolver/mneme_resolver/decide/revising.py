@@ -8,7 +8,7 @@ from mneme_common.contracts.commands import ReviseMemory
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.records import Memory
 from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier, reconcile_types
-from mneme_resolver.decide.classes import CLASSES, NOTE, MemoryClass
+from mneme_resolver.decide.classes import NOTE, MemoryClass
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects
 from mneme_resolver.decide.event import ResolverEvent
@@ -16,7 +16,9 @@ from mneme_resolver.decide.expected import conflict
 from mneme_resolver.decide.identity import content_hash, object_key
 from mneme_resolver.decide.memories import NO_SUCH_MEMORY, new_version, note_scope, unchanged, version_effects
 from mneme_resolver.decide.messages import aware
-from mneme_resolver.decide.state import UserState
+from mneme_resolver.decide.records import refusal_of_misfits, text_of
+from mneme_resolver.decide.state import APART, UserState
+from mneme_resolver.decide.tenant_classes import fitted
 
 _KEPT = (
     "schema_version", "key", "namespace", "session_id", "author_id", "subject_id", "tags", "trust_tier",
@@ -27,7 +29,9 @@ _KEPT = (
 _GIVEN = ("initial_confidence", "importance", "pinned", "extra_metadata", "source")
 _TIMES = ("expires_at", "valid_from", "valid_to")
 _COMPARED = tuple(
-    name for name in _KEPT if name not in ("source", "source_message_ids", "source_memory_ids", "spans", "object_key")
+    name
+    for name in _KEPT
+    if name not in ("source", "source_message_ids", "source_memory_ids", "spans", "object_key", "schema_version")
 )
 
 
@@ -39,7 +43,11 @@ def decide_revise(data: ReviseMemory, state: UserState) -> Decision:
     refusal = conflict(data.expected_version, known)
     if refusal is not None:
         return refusal
-    fields = _revised(data, known)
+    memory_class = state.class_of(known.memory_class)
+    misfits = _misfits(data, memory_class)
+    if misfits is not None:
+        return misfits
+    fields = _revised(data, known, memory_class)
     if _ends_before_it_begins(fields["valid_from"], fields["valid_to"]):
         return refuse(422, "VALIDATION_ERROR", "valid_to would be before valid_from.")
     same = all(fields[name] == getattr(known, name) for name in _COMPARED)
@@ -56,13 +64,14 @@ def fold_revise(
         raise LookupError("a revision names the version that it replaces")
     if action.action == "unchanged":
         return unchanged(known)
-    fields = _revised(data, known)
-    identity = revised_identity(data, known)
+    memory_class = state.class_of(known.memory_class)
+    fields = _revised(data, known, memory_class)
+    identity = revised_identity(data, known, memory_class)
     taken = state.with_identity(known.memory_class, identity)
     fields |= {
         "object_key": identity
         if taken is None or taken.root_id == known.root_id
-        else f"{identity}#{event.event_id.hex}",
+        else f"{identity}{APART}{event.event_id.hex}",
         "observed_at": aware(data.observed_at) or time,
         "op": data.op,
         "reason": data.reason,
@@ -73,12 +82,13 @@ def fold_revise(
     return effects
 
 
-def revised_identity(data: ReviseMemory, known: Memory) -> str:
+def revised_identity(data: ReviseMemory, known: Memory, memory_class: MemoryClass | None) -> str:
     """The identity hash after the revision: that of its new words, unless its writer has given it a key."""
-    memory_class = CLASSES.get(known.memory_class)
     if known.key is not None or memory_class is None:
         return known.object_key
-    values = _values(data, known)
+    values = _values(data, known, memory_class)
+    if memory_class.definition is not None:
+        return object_key(memory_class, values, known.namespace)
     if values == known.values and data.memory_type is None and data.kind is None:
         return known.object_key
     if memory_class is NOTE:
@@ -87,14 +97,24 @@ def revised_identity(data: ReviseMemory, known: Memory) -> str:
     return object_key(memory_class, values, known.namespace)
 
 
-def _revised(data: ReviseMemory, known: Memory) -> dict[str, object]:
+def _misfits(data: ReviseMemory, memory_class: MemoryClass | None) -> Decision | None:
+    """The refusal of values that are none of the columns of a tenant's own class."""
+    if memory_class is None or memory_class.definition is None or not data.values:
+        return None
+    return refusal_of_misfits(memory_class.definition, fitted(memory_class.definition, data.values)[1])
+
+
+def _revised(data: ReviseMemory, known: Memory, memory_class: MemoryClass | None) -> dict[str, object]:
     """The fields of the new version, its identity and what tells how it came about apart."""
     fields: dict[str, object] = {name: getattr(known, name) for name in _KEPT}
     fields |= {name: value for name in _GIVEN if (value := getattr(data, name)) is not None}
     fields |= {name: aware(value) for name in _TIMES if (value := getattr(data, name)) is not None}
     fields |= dict.fromkeys(data.cleared)
     fields["kind"], fields["memory_type"] = _types(data, known)
-    fields["values"] = _values(data, known)
+    values = _values(data, known, memory_class)
+    fields["values"] = values
+    if memory_class is not None and memory_class.definition is not None:
+        fields |= _as_of_today(data, known, memory_class, values)
     if data.tags is not None:
         fields["tags"] = sorted(set(data.tags))
     if data.trust_tier is not None:
@@ -109,6 +129,17 @@ def _revised(data: ReviseMemory, known: Memory) -> dict[str, object]:
     return fields
 
 
+def _as_of_today(
+    data: ReviseMemory, known: Memory, memory_class: MemoryClass, values: dict[str, JsonValue]
+) -> dict[str, object]:
+    """Of a tenant's own class: its version, and the text where that is nothing but the values."""
+    renewed: dict[str, object] = {"schema_version": memory_class.schema_version}
+    if data.content is None and known.content == text_of(memory_class, known.values):
+        text = text_of(memory_class, values)
+        renewed |= {"content": text, "content_hash": content_hash(text)}
+    return renewed
+
+
 def _ends_before_it_begins(valid_from: object, valid_to: object) -> bool:
     return isinstance(valid_from, datetime) and isinstance(valid_to, datetime) and valid_to < valid_from
 
@@ -121,11 +152,16 @@ def _types(data: ReviseMemory, known: Memory) -> tuple[str, str]:
     return Kind(kind).value, MemoryType(memory_type).value
 
 
-def _values(data: ReviseMemory, known: Memory) -> dict[str, JsonValue]:
-    """What was understood of the old words does not hold for new ones: only what the memory is about stays."""
+def _values(data: ReviseMemory, known: Memory, memory_class: MemoryClass | None) -> dict[str, JsonValue]:
+    """What was understood of the old words does not hold for new ones: only what the memory is about stays.
+
+    A record of a tenant's own class is its values, whatever words go with it.
+    """
+    if memory_class is not None and memory_class.definition is not None:
+        return dict(known.values) | fitted(memory_class.definition, data.values or {})[0]
     values = dict(known.values)
     if data.content is not None and data.content != known.content:
-        values = _about(CLASSES.get(known.memory_class), known, data.content)
+        values = _about(memory_class, known, data.content)
     return values | (data.values or {})
 
 

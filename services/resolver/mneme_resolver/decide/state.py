@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from mneme_common.domain.memory_schema import ActiveSchema
 from mneme_common.domain.records import Memory, Message
 from mneme_resolver.decide.bm25 import ClassIndex, weighted_terms
-from mneme_resolver.decide.classes import CLASSES
+from mneme_resolver.decide.classes import CLASSES, MemoryClass
 from mneme_resolver.decide.effects import Effects
+from mneme_resolver.decide.identity import object_key
+from mneme_resolver.decide.tenant_classes import matched_class
+
+APART = "#"
+"""In the key of a memory that another one of the same identity stands beside."""
 
 Reading = tuple[UUID, str, str]
 """One revision in one run: the event that gave it its text, schema version, run."""
@@ -37,10 +43,26 @@ class UserState:
     _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _by_root: dict[UUID, UUID] = field(default_factory=dict)
     _indexes: dict[str, ClassIndex] = field(default_factory=dict)
+    _schema: ActiveSchema | None = None
+    _own: dict[str, MemoryClass] = field(default_factory=dict)
+    _own_keys: dict[str, dict[str, UUID]] = field(default_factory=dict)
 
     def only_creates(self, memory_class: str) -> bool:
         """Whether nothing of a class may be merged."""
         return self.create_only or not self.create_only_classes.isdisjoint((memory_class, "*"))
+
+    def use(self, schema: ActiveSchema | None) -> None:
+        """The tenant's own classes are these from now on."""
+        if schema == self._schema:
+            return
+        self._schema = schema
+        self._own = {one.definition.name: matched_class(one) for one in schema.classes} if schema else {}
+        self._own_keys.clear()
+        self._indexes = {name: index for name, index in self._indexes.items() if name in CLASSES}
+
+    def class_of(self, name: str) -> MemoryClass | None:
+        """The class of that name, everybody's or the tenant's own."""
+        return CLASSES.get(name) or self._own.get(name)
 
     def add_message(self, message: Message) -> None:
         """Makes the revision the current one."""
@@ -54,6 +76,7 @@ class UserState:
         self.memories[memory.memory_id] = memory
         self._by_identity[memory.memory_class, memory.object_key] = memory.memory_id
         self._by_root[memory.root_id] = memory.memory_id
+        self._own_keys.pop(memory.memory_class, None)
         if memory.memory_class in self._indexes:
             self._index_memory(self._indexes[memory.memory_class], memory)
 
@@ -84,9 +107,21 @@ class UserState:
         return next(version for version in self.chain_of(memory_id) if version.memory_id == memory_id)
 
     def with_identity(self, memory_class: str, object_key: str) -> Memory | None:
-        """The live memory of that identity."""
+        """The live memory of that identity; of a tenant's own class as it is today, whatever it was then."""
         found = self._by_identity.get((memory_class, object_key))
+        if found is None and memory_class in self._own:
+            found = self._keys_today(self._own[memory_class]).get(object_key)
         return self.memories[found] if found is not None else None
+
+    def _keys_today(self, memory_class: MemoryClass) -> dict[str, UUID]:
+        """Of memories of an earlier version of their class; one that was kept apart stays so."""
+        if memory_class.name not in self._own_keys:
+            keys: dict[str, UUID] = {}
+            for memory in self.of_class(memory_class.name):
+                if memory.schema_version != memory_class.schema_version and APART not in memory.object_key:
+                    keys.setdefault(object_key(memory_class, memory.values, memory.namespace), memory.memory_id)
+            self._own_keys[memory_class.name] = keys
+        return self._own_keys[memory_class.name]
 
     def live(self, memory_id: UUID) -> Memory | None:
         """The live version of the chain that any of its ids names."""
@@ -128,9 +163,11 @@ class UserState:
         identity = memory.memory_class, memory.object_key
         if self._by_identity.get(identity) == memory_id:
             del self._by_identity[identity]
+        self._own_keys.pop(memory.memory_class, None)
         if memory.memory_class in self._indexes:
             self._indexes[memory.memory_class].remove(memory_id)
 
-    @staticmethod
-    def _index_memory(index: ClassIndex, memory: Memory) -> None:
-        index.add(memory.memory_id, weighted_terms(CLASSES[memory.memory_class], memory.values))
+    def _index_memory(self, index: ClassIndex, memory: Memory) -> None:
+        memory_class = self.class_of(memory.memory_class)
+        if memory_class is not None:
+            index.add(memory.memory_id, weighted_terms(memory_class, memory.values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from pydantic import ValidationError
@@ -55,7 +55,8 @@ def read_page(
         try:
             payload = cipher.decrypt(wrapped_key, *subject, row.event_id, bytes(row.row["payload"]))
             recorded = Decision.model_validate(row.row["decision"])
-            readable.append(Readable(row, stored_event(row.row, payload), recorded))
+            event = replace(stored_event(row.row, payload), schema=recorded.tenant_schema)
+            readable.append(Readable(row, event, recorded))
         except _UNREADABLE as error:
             differences.append(_unfit(row, f"cannot be read: {type(error).__name__}"))
     return readable, differences

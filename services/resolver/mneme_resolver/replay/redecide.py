@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from mneme_common.contracts.commands import ProposeMemories, RecordMessage
+from mneme_common.contracts.record_commands import StoreRecord
 from mneme_resolver.decide.classes import NOTE
 from mneme_resolver.decide.decision import Action, Decision
 from mneme_resolver.decide.event import ResolverEvent
@@ -37,6 +38,8 @@ def _switched(event: ResolverEvent, recorded: Decision) -> frozenset[str]:
         if isinstance(event.data, ProposeMemories)
         else [NOTE.name] * len(recorded.actions)
     )
+    if isinstance(event.data, StoreRecord):
+        classes = [event.data.memory_class]
     chosen = zip(classes, recorded.actions, strict=False)
     return frozenset(name for name, action in chosen if action.basis == "create_only")
 

@@ -23,6 +23,7 @@ from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
 from mneme_resolver.store.reemit import changes_again, references
+from mneme_resolver.store.schemas import named_part, with_schemas
 from mneme_resolver.store.subject_keys import SubjectKeys, key_rows
 from mneme_resolver.store.switch_rows import KillSwitchRows
 from mneme_resolver.store.write import write_records
@@ -62,6 +63,7 @@ class PostgresEventStore:
             again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
             fresh = [unless_erased(event, states[event.subject]) for event in fresh]
             fresh = await scrub_events(connection, fresh, self.keys.cipher.pseudonym_key)
+            fresh = await with_schemas(connection, fresh)
             needs = needs_of(fresh)
             await load(connection, needs, states)
             await load_readings(connection, needs, states)
@@ -97,6 +99,8 @@ class PostgresEventStore:
         time = transaction_time(self.clock(), state.head_time)
         decision, effects = apply_event(event, state, seq, time)
         decision = decision.model_copy(update={"privacy": event.privacy})
+        if event.schema is not None:
+            decision = decision.model_copy(update={"tenant_schema": named_part(event, state)})
         if state.switch_version is not None:
             decision = decision.model_copy(update={"switch_version": state.switch_version})
         return AppliedEvent(event, seq, time, decision, effects)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from mneme_common.adapters.postgres import Connection
+from mneme_common.contracts.commands import ReviseMemory
 from mneme_common.domain.records import Memory, Message
 from mneme_resolver.decide.revising import revised_identity
 from mneme_resolver.decide.state import UserState
@@ -52,6 +53,16 @@ CROSS JOIN LATERAL (
     SELECT {_MEMORY_COLUMNS} FROM memories m
     WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id AND m.memory_class = w.memory_class
         AND m.to_seq IS NULL AND NOT m.tombstone
+    OFFSET 0
+) AS m
+"""
+_OUTDATED = f"""
+SELECT m.* FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+    AS w (tenant_id, user_id, memory_class, schema_version)
+CROSS JOIN LATERAL (
+    SELECT {_MEMORY_COLUMNS} FROM memories m
+    WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id AND m.memory_class = w.memory_class
+        AND m.schema_version <> w.schema_version AND m.to_seq IS NULL AND NOT m.tombstone
     OFFSET 0
 ) AS m
 """
@@ -113,22 +124,32 @@ async def load(connection: Connection, needs: Needs, states: States) -> None:
             state = states[row["tenant_id"], row["user_id"]]
             state.add_memory(Memory(**row))
             state.roots[asked] = row["root_id"]
-    needs.identities |= _revised(needs, states)
+    _add_revised(needs, states)
     await _load_undone(connection, needs, states)
-    for statement, wanted in ((_IDENTITIES, needs.identities), (_CLASSES, needs.classes)):
+    for statement, wanted in (
+        (_IDENTITIES, needs.identities),
+        (_CLASSES, needs.classes),
+        (_OUTDATED, needs.outdated),
+    ):
         if wanted:
             for row in await _rows(connection, statement, wanted):
                 states[row["tenant_id"], row["user_id"]].add_memory(Memory(**row))
 
 
-def _revised(needs: Needs, states: States) -> set[tuple[str, str, str, str]]:
+def _add_revised(needs: Needs, states: States) -> None:
     """The identities that revised memories will have: another memory may have one of them already."""
-    found: set[tuple[str, str, str, str]] = set()
-    for tenant_id, user_id, data in needs.revisions:
-        known = states[tenant_id, user_id].live(data.memory_id) if data.memory_id else None
-        if known is not None:
-            found.add((tenant_id, user_id, known.memory_class, revised_identity(data, known)))
-    return found
+    for event in needs.revisions:
+        state = states[event.subject]
+        known = (
+            state.live(event.data.memory_id) if isinstance(event.data, ReviseMemory) and event.data.memory_id else None
+        )
+        if known is None or not isinstance(event.data, ReviseMemory):
+            continue
+        state.use(event.schema)
+        memory_class = state.class_of(known.memory_class)
+        needs.identities.add((*event.subject, known.memory_class, revised_identity(event.data, known, memory_class)))
+        if memory_class is not None and memory_class.definition is not None:
+            needs.outdated.add((*event.subject, known.memory_class, memory_class.schema_version))
 
 
 async def _load_undone(connection: Connection, needs: Needs, states: States) -> None:

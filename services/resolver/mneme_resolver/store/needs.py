@@ -19,9 +19,12 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_resolver.decide.classes import NOTE
 from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.identity import object_key
 from mneme_resolver.decide.memories import remembered, store_identity
+from mneme_resolver.decide.tenant_classes import fitted, matched_class
 
 Place = tuple[str, str, str]
 """Tenant, user, and a class or an identity within them."""
@@ -29,13 +32,17 @@ Place = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Needs:
-    """Ids, identities, classes and extractions to load; of ``revisions`` the identity follows from what they revise."""
+    """Ids, identities, classes and extractions to load; of ``revisions`` the identity follows from what they revise.
+
+    ``outdated`` names classes with their version: memories of them that are of another one.
+    """
 
     messages: set[tuple[str, str, UUID]] = field(default_factory=set)
     chains: set[tuple[str, str, UUID]] = field(default_factory=set)
     identities: set[tuple[str, str, str, str]] = field(default_factory=set)
     classes: set[Place] = field(default_factory=set)
-    revisions: list[tuple[str, str, ReviseMemory]] = field(default_factory=list)
+    outdated: set[tuple[str, str, str, str]] = field(default_factory=set)
+    revisions: list[ResolverEvent] = field(default_factory=list)
     undone_memories: set[tuple[str, str, UUID]] = field(default_factory=set)
     undone_events: set[tuple[str, str, UUID]] = field(default_factory=set)
     readings: set[tuple[str, str, UUID, str, str]] = field(default_factory=set)
@@ -57,23 +64,38 @@ def _add(needs: Needs, event: ResolverEvent) -> None:
             needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(remembered(event.data))))
         case UpdateMessage() | DeleteMessage():
             needs.messages.add((tenant_id, user_id, event.data.message_id))
-        case StoreMemory():
-            needs.identities.add((tenant_id, user_id, NOTE.name, store_identity(event.data)))
-            needs.chains |= {(tenant_id, user_id, memory_id) for memory_id in event.data.source_memory_ids}
+        case StoreMemory() | StoreRecord():
+            _add_stored(needs, event, event.data)
         case DeleteMemory(memory_id=UUID() as memory_id):
             needs.chains.add((tenant_id, user_id, memory_id))
         case ReviseMemory(memory_id=UUID() as memory_id):
             needs.chains.add((tenant_id, user_id, memory_id))
-            needs.revisions.append((tenant_id, user_id, event.data))
+            needs.revisions.append(event)
         case UndoMemory() | UndoOperation():
             _add_undone(needs, event, event.data)
-        case ProposeMemories() | ApplyRetention():
+        case ProposeMemories() | ApplyRetention() | ApplySchema():
             _add_items(needs, event, event.data)
         case _:
             pass
 
 
-def _add_items(needs: Needs, event: ResolverEvent, data: ProposeMemories | ApplyRetention) -> None:
+def _add_stored(needs: Needs, event: ResolverEvent, data: StoreMemory | StoreRecord) -> None:
+    if isinstance(data, StoreMemory):
+        needs.identities.add((*event.subject, NOTE.name, store_identity(data)))
+        needs.chains |= {(*event.subject, memory_id) for memory_id in data.source_memory_ids}
+        return
+    own = event.schema.find(data.memory_class) if event.schema is not None else None
+    if own is not None:
+        memory_class = matched_class(own)
+        key = object_key(memory_class, fitted(own.definition, data.values)[0], data.namespace)
+        needs.identities.add((*event.subject, data.memory_class, key))
+        needs.outdated.add((*event.subject, data.memory_class, own.label))
+
+
+def _add_items(needs: Needs, event: ResolverEvent, data: ProposeMemories | ApplyRetention | ApplySchema) -> None:
+    if isinstance(data, ApplySchema):
+        needs.classes.add((*event.subject, data.memory_class))
+        return
     if isinstance(data, ProposeMemories):
         needs.messages.add((*event.subject, data.message_id))
         needs.classes |= {(*event.subject, proposal.memory_class) for proposal in data.proposals}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mneme_common.adapters.postgres import Connection
-from mneme_common.domain.privacy_policy import PrivacyPolicy, rules_of
+from mneme_common.domain.privacy_policy import POLICY_COLUMNS, PrivacyPolicy, policy_of
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.privacy import needs_scrubbing, scrubbed
 
@@ -20,12 +20,9 @@ async def scrub_events(
     if not tenants:
         return list(events)
     cursor = await connection.execute(
-        "SELECT tenant_id, version, rules, redacted_values FROM privacy_policies WHERE tenant_id = ANY(%s)", (tenants,)
+        f"SELECT {POLICY_COLUMNS} FROM privacy_policies WHERE tenant_id = ANY(%s)", (tenants,)
     )
-    policies = {
-        row["tenant_id"]: PrivacyPolicy(row["version"], rules_of(row["rules"]), frozenset(row["redacted_values"]))
-        for row in await cursor.fetchall()
-    }
+    policies = {row["tenant_id"]: policy_of(row) for row in await cursor.fetchall()}
     return [
         scrubbed(event, policies.get(event.tenant_id, _DEFAULT), pseudonym_key) if needs_scrubbing(event) else event
         for event in events
