@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from mneme_common.contracts.commands import ProposeMemories
+from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_resolver.decide.applied import AppliedEvent
 from mneme_resolver.decide.decision import Action
 from mneme_resolver.decide.similarity import UPDATE_FROM, UPSERT_FROM
@@ -20,8 +21,8 @@ class DecisionMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.decisions = Counter(
             "mneme_resolver_decisions",
-            "Choices on proposals, by what was chosen and on what it rested; many creates by bm25 beside few updates"
-            " mean missed updates.",
+            "Choices on proposals, records and changes of schema, by what was chosen and on what it rested; many"
+            " creates by bm25 beside few updates mean missed updates.",
             ["action", "basis", "rule"],
             registry=registry,
         )
@@ -43,7 +44,7 @@ class DecisionMetrics:
         """A batch that is committed."""
         self.false_updates.inc(taken_back)
         for item in items:
-            if isinstance(item.event.data, ProposeMemories):
+            if isinstance(item.event.data, (ProposeMemories, StoreRecord, ApplySchema)):
                 for action in item.decision.actions:
                     self._count(action)
 

@@ -16,19 +16,21 @@ from uuid import UUID
 from mneme_common.contracts.codec import encode
 from mneme_common.contracts.commands import ApplyRetention, DeleteMemory, EventData, StoreMemory
 from mneme_common.contracts.envelope import Attributes, OutgoingRecord
+from mneme_common.contracts.record_commands import ApplySchema
 from mneme_common.contracts.topics import COMMANDS
 from mneme_common.telemetry.tracing import continue_trace
 from mneme_retention.decide.commands import RetentionCommand
 from mneme_retention.ports import Clock, Ledger
 
 Emit = Callable[[Sequence[OutgoingRecord]], Awaitable[None]]
-Issued = ApplyRetention | StoreMemory | DeleteMemory
+Issued = ApplyRetention | StoreMemory | DeleteMemory | ApplySchema
 
 _SOURCE = "mneme/retention"
 _TYPES: Mapping[type[EventData], str] = {
     ApplyRetention: "retention.apply",
     StoreMemory: "memory.store",
     DeleteMemory: "memory.delete",
+    ApplySchema: "schema.apply",
 }
 _FIRST_LOOK, _SLOWEST_LOOK = 0.05, 1.0
 
@@ -64,7 +66,11 @@ class Commanding:
         return tally
 
     async def issue(
-        self, tenant_id: str, user_id: str, commands: Mapping[UUID, StoreMemory | DeleteMemory], emit: Emit
+        self,
+        tenant_id: str,
+        user_id: str,
+        commands: Mapping[UUID, StoreMemory | DeleteMemory | ApplySchema],
+        emit: Emit,
     ) -> Mapping[UUID, Mapping[str, Any]]:
         """The outcomes of one user's commands, by their event ids; the same as for a call."""
         if not commands:

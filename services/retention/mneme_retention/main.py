@@ -21,12 +21,14 @@ from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
 from mneme_retention.adapters.extractive_distiller import ExtractiveDistiller
 from mneme_retention.commanding import Commanding
+from mneme_retention.handlers.backfill_schema import BackfillSchemas
 from mneme_retention.handlers.expire_memories import ExpireMemoriesOfTenant
 from mneme_retention.handlers.run_reflection import RunReflections
 from mneme_retention.handlers.run_retention import RunRetentionPolicy
 from mneme_retention.ports import Clock
 from mneme_retention.scheduler import Scheduler
 from mneme_retention.settings import RetentionSettings
+from mneme_retention.store.backfills import BackfillRows
 from mneme_retention.store.job_book import JobTable
 from mneme_retention.store.ledger import LedgerRows
 from mneme_retention.store.memories import MemoryRows
@@ -80,6 +82,7 @@ def _handlers(settings: RetentionSettings, database: Database, clock: Clock) -> 
     return {
         "retention.run": RunRetentionPolicy(MessageRows(database), memories, command, clock, settings.retention_mode),
         "memories.expire": ExpireMemoriesOfTenant(memories, command, clock),
+        "schema.backfill": BackfillSchemas(BackfillRows(database), BackfillRows(database), command),
         "reflection.run": RunReflections(
             ReflectionRows(database),
             ExtractiveDistiller(),

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
 from mneme_common.contracts.jobs import Job
+from mneme_retention.decide.backfill import Gone, Outdated
 from mneme_retention.decide.decay import IdleMemory
 from mneme_retention.decide.expiry import ExpiredMemory
 from mneme_retention.decide.policy import Policy, StoredMessage
@@ -67,6 +68,29 @@ class Reflections(Protocol):
 
     async def reflected(self, tenant_id: str, user_id: str, now: datetime) -> None:
         """Notes that what is known so far has been reflected on."""
+
+
+class Backfills(Protocol):
+    """How far memories have been brought up to date with a schema."""
+
+    async def begin(self, tenant_id: str, version: int, job_id: UUID) -> str | None:
+        """The last user who is done, "" for none; None when this job has nothing to do for the version any more."""
+
+    async def advance(self, tenant_id: str, version: int, job_id: UUID, user_id: str, gone: Gone) -> bool:
+        """The user is done; False when another version is active by now."""
+
+    async def finish(self, tenant_id: str, version: int, job_id: UUID) -> dict[str, int] | None:
+        """Everybody is done: the counts; None when another version is active by now."""
+
+
+class OutdatedMemories(Protocol):
+    """Memories of another version of their class than the active schema has."""
+
+    async def users(self, tenant_id: str, version: int, after: str) -> Sequence[str]:
+        """A page of those users after that one who have any, in order."""
+
+    async def outdated(self, tenant_id: str, user_id: str, version: int) -> Outdated | None:
+        """A page of such memories; none when the version is not the active one."""
 
 
 class Distiller(Protocol):
