@@ -35,23 +35,31 @@ class Asked:
 
 
 def learnt(asked: Sequence[Asked], names: Sequence[str], strength: float, rounds: int = 200) -> Floats:
-    """Weights by listwise softmax (ListNet, Cao et al. 2007) and Adam, held small by ``strength`` (L2)."""
+    """Weights by softmax and Adam, held small by ``strength`` (L2).
+
+    Each piece of evidence competes with what is none (as in ListMLE, Xia et al. 2008), never with its like; a
+    question weighs as much as the root of how many it has.
+    """
     usable = [each for each in asked if each.right.any()]
     against = np.array([name in _AGAINST for name in names])
     wanted, width = [LEARNT.index(name) for name in names], max(len(each.places) for each in usable)
     inputs = np.zeros((len(usable), width, len(names)))
-    targets, mask = np.zeros((len(usable), width)), np.zeros((len(usable), width), dtype=np.bool_)
+    right, mask = np.zeros((len(usable), width)), np.zeros((len(usable), width), dtype=np.bool_)
     for number, each in enumerate(usable):
         count = len(each.places)
         inputs[number, :count] = each.columns[:, wanted]
-        targets[number, :count] = each.right / each.right.sum()
+        right[number, :count] = each.right
         mask[number, :count] = True
+    flat, share = inputs.reshape(-1, len(names)), 1 / np.sqrt(right.sum(axis=1, keepdims=True))
     weights, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
     for step in range(1, rounds + 1):
-        scores = np.where(mask, inputs @ weights, -np.inf)
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        slope = np.einsum("qp,qpf->f", chances - targets, inputs) / len(usable) + strength * weights
+        scores = np.where(mask, (flat @ weights).reshape(mask.shape), -np.inf)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        wrong = odds * (1 - right)
+        others = wrong.sum(axis=1, keepdims=True)
+        missed = right * others / (odds + others)
+        pull = (wrong / others * missed.sum(axis=1, keepdims=True) - missed) * share
+        slope = pull.ravel() @ flat / len(usable) + strength * weights
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
         weights = weights - 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
         weights = np.where(against, np.minimum(weights, 0), np.maximum(weights, 0))

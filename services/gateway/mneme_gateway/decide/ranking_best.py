@@ -26,6 +26,7 @@ LEARNT = (
     "time_told",
     "date",
     "length",
+    "opens",
     "question",
     "answer_words",
     "answer_meaning",

@@ -9,20 +9,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mneme_gateway.decide.ranking import Floats, Places
+from mneme_gateway.decide.ranking import Floats, Mask, Places
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One entry a document. ``before`` and ``after`` are the neighbouring messages of the episode, -1 for none.
 
-    ``source`` is the message that a memory goes back to, -1 for none and for messages. ``episode`` numbers the
-    episodes from 0; those of documents that are not live mean nothing.
+    ``source`` is the message that a memory goes back to, -1 for none and for messages. ``opens`` marks the first
+    message of each episode and what goes back to it. ``episode`` numbers the episodes from 0; those of documents
+    that are not live mean nothing.
     """
 
     before: Places
     after: Places
     source: Places
+    opens: Mask
     episode: Places
     episodes: int
 

@@ -69,6 +69,8 @@ def signals_of(
         "date": _near(question.days, turns.occurred_at),
         # A longer turn tells more.
         "length": np.log1p(turns.length),
+        # What is new is told first.
+        "opens": conversation.opens.astype(np.float64),
         # A question tells less than an answer...
         "question": ((turns.marks & ASKS) > 0).astype(np.float64),
         # ... and the turn after a question that resembles the one asked now answers it.
