@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mneme_gateway.decide.ranking import Floats, Places
+from mneme_gateway.decide.ranking import Floats, Mask, Places
 from mneme_gateway.decide.ranking_best import LEARNT
 from mneme_gateway.decide.ranking_confidence import EVIDENCE
 
@@ -37,19 +37,12 @@ class Asked:
 def learnt(asked: Sequence[Asked], names: Sequence[str], strength: float, rounds: int = 200) -> Floats:
     """Weights by softmax and Adam, held small by ``strength`` (L2).
 
-    Each piece of evidence competes with what is none (as in ListMLE, Xia et al. 2008), never with its like; a
+    Each piece of evidence competes with what is none, never with its like; a
     question weighs as much as the root of how many it has.
     """
     usable = [each for each in asked if each.right.any()]
     against = np.array([name in _AGAINST for name in names])
-    wanted, width = [LEARNT.index(name) for name in names], max(len(each.places) for each in usable)
-    inputs = np.zeros((len(usable), width, len(names)))
-    right, mask = np.zeros((len(usable), width)), np.zeros((len(usable), width), dtype=np.bool_)
-    for number, each in enumerate(usable):
-        count = len(each.places)
-        inputs[number, :count] = each.columns[:, wanted]
-        right[number, :count] = each.right
-        mask[number, :count] = True
+    inputs, right, mask = _lists(usable, [LEARNT.index(name) for name in names])
     flat, share = inputs.reshape(-1, len(names)), 1 / np.sqrt(right.sum(axis=1, keepdims=True))
     weights, mean, square = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
     for step in range(1, rounds + 1):
@@ -64,6 +57,19 @@ def learnt(asked: Sequence[Asked], names: Sequence[str], strength: float, rounds
         weights = weights - 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
         weights = np.where(against, np.minimum(weights, 0), np.maximum(weights, 0))
     return weights
+
+
+def _lists(asked: Sequence[Asked], wanted: Sequence[int]) -> tuple[Floats, Floats, Mask]:
+    """A question a row: columns of its candidates, which of them are evidence, and which places hold one."""
+    width = max(len(each.places) for each in asked)
+    inputs = np.zeros((len(asked), width, len(wanted)))
+    right, mask = np.zeros((len(asked), width)), np.zeros((len(asked), width), dtype=np.bool_)
+    for number, each in enumerate(asked):
+        count = len(each.places)
+        inputs[number, :count] = each.columns[:, wanted]
+        right[number, :count] = each.right
+        mask[number, :count] = True
+    return inputs, right, mask
 
 
 def confidence(asked: Sequence[Asked]) -> dict[str, float]:

@@ -47,8 +47,8 @@ def signals_of(
 ) -> Signals:
     """A column for each signal. A cosine that is not known counts as none at all."""
     meaning = np.nan_to_num(similarity, nan=0.0)
-    asked_before = _of_turn_before(((turns.marks & ASKS) > 0).astype(np.float64), conversation)
-    members = np.maximum(conversation.windows(turns.live.astype(np.float64)), 1)
+    asks = ((turns.marks & ASKS) > 0).astype(np.float64)
+    asked_before = _of_turn_before(asks, conversation)
     return {
         # The turn itself, the exchange that it stands in, and what the whole episode is about.
         "words": words.turn,
@@ -60,25 +60,29 @@ def signals_of(
         "related_episode": related.episode,
         # What no word has in common.
         "meaning": meaning,
-        "meaning_window": conversation.windows(meaning * turns.live) / members,
+        "meaning_window": _mean_of_window(meaning, turns.live, conversation),
         # Who is asked about has mostly said it.
         "speaker": _spoken_by(question, turns, conversation),
         # A question for a time is answered where a time is told.
         "time_told": float(question.asks_when) * ((turns.marks & TELLS_TIME) > 0),
         # What is asked of a day was said on it or soon after.
         "date": _near(question.days, turns.occurred_at),
-        # A longer turn tells more.
+        # A longer turn tells more; what is new is told first.
         "length": np.log1p(turns.length),
-        # What is new is told first.
         "opens": conversation.opens.astype(np.float64),
-        # A question tells less than an answer...
-        "question": ((turns.marks & ASKS) > 0).astype(np.float64),
-        # ... and the turn after a question that resembles the one asked now answers it.
+        # A question tells less than an answer; the turn after one like that asked now answers it.
+        "question": asks,
         "answer_words": asked_before * _of_turn_before(words.turn, conversation),
         "answer_meaning": asked_before * _of_turn_before(meaning, conversation),
         "covered": words.covered,  # not for the order, but for how far to trust it
         "covered_related": related.covered,
     }
+
+
+def _mean_of_window(column: Floats, live: Mask, conversation: Conversation) -> Floats:
+    members = np.maximum(conversation.windows(live.astype(np.float64)), 1)
+    mean: Floats = conversation.windows(column * live) / members
+    return mean
 
 
 def _of_turn_before(column: Floats, conversation: Conversation) -> Floats:
