@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from mneme import __version__
+from mneme_cli.commands.auditing import audit
 from mneme_cli.commands.context import context
 from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
 from mneme_cli.commands.deciding import undo, why
@@ -22,7 +23,7 @@ from mneme_cli.commands.replay import replay
 from mneme_cli.commands.revising import correct, teach
 from mneme_cli.commands.searching import search
 from mneme_cli.commands.status import status
-from mneme_cli.commands.subjects import erase, export
+from mneme_cli.commands.subjects import erase, export, rectify
 from mneme_cli.session import connected
 
 app = typer.Typer(
@@ -67,6 +68,8 @@ app.command("golden")(connected(golden))
 app.command("status")(connected(status))
 app.command("erase")(connected(erase))
 app.command("export")(connected(export))
+app.command("rectify")(connected(rectify))
+app.command("audit")(connected(audit))
 app.command("replay")(connected(replay))
 app.command("reextract")(connected(reextract))
 app.command("reflect")(connected(reflect))

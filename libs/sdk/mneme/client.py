@@ -14,7 +14,7 @@ from mneme.calls.keys import Keys
 from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
 from mneme.calls.operations import Operations
-from mneme.calls.operator import DeadLetterVerbs, Jobs, replay_verify, run_retention, status
+from mneme.calls.operator import DeadLetterVerbs, Jobs, audit, replay_verify, run_retention, status
 from mneme.calls.reflection import reflect
 from mneme.calls.search import context, search
 from mneme.options import Settings, changed_options, checked_url, new_options, url_from_environment
@@ -43,8 +43,10 @@ class Client(Group[R]):
     replay_verify = Verb(replay_verify)
     run_retention = Verb(run_retention)
     reflect = Verb(reflect)
+    audit = Verb(audit)
     erase = Verb(subjects.erase)
     export = Verb(subjects.export)
+    rectify = Verb(subjects.rectify)
 
     remember = add
     recall = search

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from mneme_common.domain.pseudonyms import pseudonym_key
 from mneme_common.domain.vectors import EmbeddingModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
+from mneme_gateway.control.audit import AuditTrail
 from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
@@ -116,6 +117,7 @@ def _desks(adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
         "dead_letters": DeadLetterDesk(database, adapters.publisher, adapters.open_seal),
         "jobs": jobs,
         "dsr": SubjectRequests(database, jobs),
+        "audit": AuditTrail(database),
         "extraction": ExtractionDesk(database),
         "monitors": MonitorDesk(database, metrics.searches),
         "reflection": ReflectionDesk(database, jobs),

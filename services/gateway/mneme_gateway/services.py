@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from mneme_gateway.control.audit import AuditTrail
 from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
@@ -59,6 +60,7 @@ class Services:
     dead_letters: DeadLetterDesk
     jobs: JobDesk
     dsr: SubjectRequests
+    audit: AuditTrail
     extraction: ExtractionDesk
     monitors: MonitorDesk
     reflection: ReflectionDesk

@@ -98,6 +98,7 @@ _ENTRIES = {
     "PUT /v1/retention/policy": Entry({"max_items": 1}, 403, names_owner=False),
     "POST /v1/dsr/erase": Entry({}, 202),
     "POST /v1/dsr/export": Entry({}, 200),
+    "POST /v1/dsr/rectify": Entry({"memories": [{"memory_id": "MEMORY", "new_content": "changed"}]}, 202),
     "GET /v1/dsr/{request_id}": Entry(names_owner=False),
     "POST /v1/schemas": Entry({"classes": [_BOAT]}, 403, names_owner=False),
     "GET /v1/schemas": Entry(denied=403, names_owner=False),
@@ -108,6 +109,7 @@ _ENTRIES = {
     "POST /v1/schemas/{version}/deprecate": Entry({}, 403, names_owner=False),
     "POST /v1/schemas/{version}/backfill": Entry({}, 403, names_owner=False),
     "POST /v1/records": Entry({"memory_class": "boat", "values": {"name": "Argo"}}, 422),
+    "GET /v1/audit": Entry(denied=200),
     "GET /v1/privacy/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/privacy/policy": Entry({"redacted_values": ["diagnosis"]}, 403, names_owner=False),
 }
@@ -134,6 +136,11 @@ class Ann:
         filled = {**body}
         if "updates" in body:
             filled["updates"] = [{**update, "message_id": message} for update in body["updates"]]
+        if "memories" in body:
+            filled["memories"] = [
+                {**memory, **({"memory_id": self.ids["memory_id"]} if "memory_id" in memory else {})}
+                for memory in body["memories"]
+            ]
         if "message_ids" in body:
             filled["message_ids"] = [message]
         if "memory_id" in body:

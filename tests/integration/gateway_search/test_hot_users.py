@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 import pytest
 
 from mneme_common.domain.records import Memory, Message
+from mneme_common.domain.text import term
+from mneme_common.domain.vectors import Vectors
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.search.index import UserIndex, View
 from mneme_gateway.search.pages import IndexPages
+from mneme_gateway.search.tokens import term_id
 from mneme_gateway.search.users import HotUsers
 from tests.integration.gateway_search.conftest import Store
 from tests.integration.gateway_search.written import SCOPE, RecordWriter, fill
@@ -241,3 +245,23 @@ async def test_nothing_of_another_user_or_tenant_is_in_an_index(store: Store) ->
     view = await _users(store).view(SCOPE)
     assert view.bm25("acme ada", view.live, Bm25Parameters()).shape == (1,)
     assert (await _users(store).view(Scope("acme", "nobody"))).position == 0
+
+
+class Alike:
+    """Word vectors for which every word means the same."""
+
+    def of_terms(self, terms: Sequence[str]) -> Vectors:
+        """One unit row a term."""
+        return np.ones((len(terms), 1), dtype=np.float32)
+
+
+async def test_the_words_that_an_erased_user_taught_are_forgotten_with_his_index(store: Store) -> None:
+    await store.records.record("quillfeather zanzibarium")
+    users = HotUsers(IndexPages(store.reader), _LARGE, words=Alike())
+    await users.view(SCOPE)
+    taught = {term_id(term("quillfeather")), term_id(term("zanzibarium"))}
+    assert taught <= set(users.vocabulary.related("tea", term_id("tea")).terms.tolist())
+    users.forget()
+    assert users.vocabulary.related("tea", term_id("tea")).terms.tolist() == [term_id("tea")]
+    await users.view(SCOPE)
+    assert taught <= set(users.vocabulary.related("tea", term_id("tea")).terms.tolist())

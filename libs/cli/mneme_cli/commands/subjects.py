@@ -1,4 +1,4 @@
-"""`mneme erase` and `mneme export`: what a data subject may ask for."""
+"""`mneme erase`, `mneme export` and `mneme rectify`: what a data subject may ask for."""
 
 from __future__ import annotations
 
@@ -42,3 +42,30 @@ def export(
         session.screen.json(exported.raw)
     else:
         into.write_text(json.dumps(exported.raw, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def rectify(
+    session: Session,
+    subject: Annotated[str, typer.Argument(help="Of whom something is kept that is not so.")],
+    new_content: Annotated[str, typer.Argument(help="What is true instead.")],
+    *,
+    memory: Annotated[str | None, typer.Option("--memory", help="The id of the memory that ought to say so.")] = None,
+    message: Annotated[
+        str | None, typer.Option("--message", help="The id of the message that ought to say so.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Kept in the memory's history.")] = None,
+) -> None:
+    """Say what is true instead in a memory or a message of a user, and print the receipt."""
+    if (memory is None) == (message is None):
+        raise CommandFailedError("Name one record: --memory ID or --message ID.", status=USAGE)
+    with session.client() as client:
+        request = client.rectify(
+            subject,
+            tenant_id=session.tenant,
+            memories=None if memory is None else {memory: new_content},
+            messages=None if message is None else {message: new_content},
+            reason=reason,
+        )
+    session.screen.json(request.raw)
+    if request.receipt is None or request.receipt.get("refused"):
+        raise CommandFailedError("It was refused: the receipt says why.")

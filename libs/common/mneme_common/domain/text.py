@@ -56,6 +56,11 @@ def term(word: str) -> str:
     return _unaccented(_stem(word))[:_TERM_LENGTH_MAX]
 
 
+def forget_words() -> None:
+    """Keeps no word in memory that was met so far."""
+    term.cache_clear()
+
+
 def _pairs(run: re.Match[str]) -> str:
     characters = run.group()
     pairs = [characters[i : i + 2] for i in range(len(characters) - 1)]

@@ -133,3 +133,31 @@ class RetentionRun(Answer):
     deleted: int
     dry_run: bool
     decayed: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEvent(Answer):
+    """Who did what, or asked for it; ``user_id`` is None where it concerns a tenant, ``meta`` has ids and counts."""
+
+    event_id: str
+    tenant_id: str
+    event_type: str
+    actor: str
+    happened_at: datetime
+    user_id: str | None = None
+    reason_code: str | None = None
+    meta: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditPage(Answer):
+    """Events, newest first; ``next_cursor`` asks for the page after it."""
+
+    items: tuple[AuditEvent, ...]
+    next_cursor: str | None = None
+
+    def __iter__(self) -> Iterator[AuditEvent]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)

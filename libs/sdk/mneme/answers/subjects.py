@@ -11,7 +11,10 @@ from mneme.decoding import Answer
 
 @dataclass(frozen=True, kw_only=True)
 class SubjectRequest(Answer):
-    """An erasure: queued, running, done (with the receipt, which names every store) or failed."""
+    """An erasure or rectification: queued, running, done (with the receipt) or failed.
+
+    The receipt names every store, or every record that was to be rectified.
+    """
 
     id: str
     kind: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
-from mneme.answers.operator import DeadLetter, DeadLetters, Job, Redriven, RetentionRun, Status
+from mneme.answers.operator import AuditPage, DeadLetter, DeadLetters, Job, Redriven, RetentionRun, Status
 from mneme.calls.fields import as_json, segment
 from mneme.calls.polling import polled
 from mneme.decoding import decode
@@ -18,6 +19,31 @@ _ADMIN = "/v1/admin"
 def status() -> Call[Status]:
     """Every stage with lag, rate and dead letters; what is unfinished, and how old the oldest of it is."""
     return Ask(method="GET", path=f"{_ADMIN}/status", read=partial(decode, Status))
+
+
+def audit(
+    *,
+    tenant_id: str | None = None,
+    user_id: str | None = None,
+    event_type: str | None = None,
+    since: datetime | str | None = None,
+    until: datetime | str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Call[AuditPage]:
+    """A page of the audit trail, newest first: of a tenant for operators, with a user's key of that user."""
+    params = as_json(
+        {
+            "tenant_id": tenant_id,
+            "user_id": user_id,
+            "event_type": event_type,
+            "since": since,
+            "until": until,
+            "limit": limit,
+            "cursor": cursor,
+        }
+    )
+    return Ask(method="GET", path="/v1/audit", params=params, read=partial(decode, AuditPage))
 
 
 def _letters(

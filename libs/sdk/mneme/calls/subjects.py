@@ -1,7 +1,8 @@
-"""What a data subject may ask for: to be forgotten, and to be told everything."""
+"""What a data subject may ask for: to be forgotten, told everything, and spoken of rightly."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from mneme.answers.subjects import SubjectExport, SubjectRequest
@@ -14,7 +15,7 @@ _DSR = "/v1/dsr"
 
 
 def subject_request(request_id: str) -> Call[SubjectRequest]:
-    """An erasure as it stands, with its receipt once it is done."""
+    """An erasure or rectification as it stands, with its receipt once it is done."""
     return Ask(method="GET", path=f"{_DSR}/{segment(request_id)}", read=partial(decode, SubjectRequest))
 
 
@@ -28,6 +29,48 @@ def erase(user_id: str, *, tenant_id: str | None = None, timeout: float = 120.0)
         )
         asked = yield from ask(context)
         late = f"Erasure {asked.id} is not finished"
+        return (yield from polled(subject_request(asked.id), context, _is_finished, timeout, late))
+
+    return exchange
+
+
+def rectify(
+    user_id: str,
+    *,
+    memories: Mapping[str, str] | None = None,
+    messages: Mapping[str, str] | None = None,
+    reason: str | None = None,
+    tenant_id: str | None = None,
+    idempotency_key: str | None = None,
+    timeout: float = 120.0,
+) -> Call[SubjectRequest]:
+    """Says what is true instead: by id what memories and messages ought to say, a hundred in all at most.
+
+    The finished request's receipt names each record and what became of it. Raises PendingError after a while.
+    """
+    body = as_json(
+        {
+            "tenant_id": tenant_id,
+            "user_id": user_id,
+            "memories": [{"memory_id": name, "new_content": text} for name, text in (memories or {}).items()],
+            "messages": [{"message_id": name, "new_content": text} for name, text in (messages or {}).items()],
+            "reason": reason,
+        }
+    )
+
+    def exchange(context: Context) -> Exchange[SubjectRequest]:
+        ask = Ask(
+            method="POST",
+            path=f"{_DSR}/rectify",
+            body=body,
+            read=partial(decode, SubjectRequest),
+            writes=True,
+            idempotency_key=idempotency_key,
+        )
+        asked = yield from ask(context)
+        if asked.is_finished:
+            return asked
+        late = f"Rectification {asked.id} is not finished"
         return (yield from polled(subject_request(asked.id), context, _is_finished, timeout, late))
 
     return exchange

@@ -1,4 +1,4 @@
-"""Requests of data subjects: erasures as jobs, exports read at once, both on the audit trail (S1-37, S0-31)."""
+"""Requests of data subjects: erasures as jobs, exports read at once, all on the audit trail (S1-37, S0-31)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
+from mneme_common.domain.metadata import JsonValue
 from mneme_gateway.auth.caller import Caller, Scope
+from mneme_gateway.control.audit import note
 from mneme_gateway.control.jobs import JobDesk
+from mneme_gateway.control.rectification import Rectifications
 from mneme_gateway.errors import not_found
 from mneme_gateway.ports import Connection, Database
 from mneme_gateway.schemas.dsr import SubjectExport, SubjectRequestOut
@@ -25,27 +26,32 @@ _EXPORTED = {
     " AND seq <= %(position)s ORDER BY seq",
     "api_keys": f"SELECT key_id, name, key_prefix, is_active, created_at, expires_at, last_used_at FROM api_keys {_OWN}"
     " ORDER BY created_at, key_id",
-    "audit_events": f"SELECT event_type, actor, reason_code, meta, happened_at FROM audit_events {_OWN}"
+    "audit_events": f"SELECT event_id, event_type, actor, reason_code, meta, happened_at FROM audit_events {_OWN}"
     " ORDER BY happened_at, event_id",
 }
 
 
 class SubjectRequests:
-    """Asks for erasures and exports what is there."""
+    """Asks for erasures, exports what is there, and tells how far requests have come."""
 
     def __init__(self, database: Database, jobs: JobDesk) -> None:
         self._database = database
         self._jobs = jobs
+        self.rectifications = Rectifications(database)
 
     async def erase(self, caller: Caller, scope: Scope, wait_seconds: float) -> SubjectRequestOut:
         """The request, as far as it has come when the time is over."""
         job_id = await self._jobs.ask(scope.tenant_id, ERASE, {"user_id": scope.user_id})
         async with self._database.transaction([scope.tenant_id]) as connection:
-            await _note(connection, caller, scope, "SUBJECT_ERASURE_REQUESTED", {"job_id": str(job_id)})
+            meta: dict[str, JsonValue] = {"job_id": str(job_id)}
+            await note(connection, caller, scope.tenant_id, "SUBJECT_ERASURE_REQUESTED", meta, user_id=scope.user_id)
         return _described(await self._jobs.settled(job_id, wait_seconds))
 
     async def get(self, caller: Caller, request_id: UUID) -> SubjectRequestOut:
         """A request of the caller's; raises ApiError 404 for anybody else's."""
+        rectification = await self.rectifications.get(caller, request_id)
+        if rectification is not None:
+            return rectification
         job = await self._jobs.get(request_id)
         if job.kind != ERASE:
             raise not_found("Request")
@@ -58,7 +64,7 @@ class SubjectRequests:
         """Everything of the user that was recorded up to now, in all versions."""
         own: dict[str, object] = {"tenant": scope.tenant_id, "user": scope.user_id}
         async with self._database.transaction([scope.tenant_id]) as connection:
-            await _note(connection, caller, scope, "SUBJECT_EXPORTED", {})
+            await note(connection, caller, scope.tenant_id, "SUBJECT_EXPORTED", {}, user_id=scope.user_id)
         async with self._database.transaction([scope.tenant_id]) as connection:
             cursor = await connection.execute(
                 "SELECT now() AS exported_at, coalesce((SELECT max(head_seq) FROM heads WHERE tenant_id = %(tenant)s"
@@ -73,14 +79,6 @@ class SubjectRequests:
 
 async def _rows(connection: Connection, statement: str, own: Mapping[str, object]) -> list[dict[str, Any]]:
     return await (await connection.execute(statement.encode(), own)).fetchall()
-
-
-async def _note(connection: Connection, caller: Caller, scope: Scope, what: str, meta: Mapping[str, str]) -> None:
-    actor = "master" if caller.is_master else f"{caller.tenant_id}/{caller.user_id}"
-    await connection.execute(
-        "INSERT INTO audit_events (tenant_id, user_id, event_type, actor, meta) VALUES (%s, %s, %s, %s, %s)",
-        (scope.tenant_id, scope.user_id, what, actor, Jsonb(dict(meta))),
-    )
 
 
 def _described(job: JobOut) -> SubjectRequestOut:

@@ -6,6 +6,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.audit import note
 from mneme_gateway.ports import Connection, Database
 from mneme_gateway.schemas.extraction import ExtractionPolicyIn, ExtractionPolicyOut, WaitingMessages
 
@@ -33,11 +35,12 @@ class ExtractionDesk:
         async with self._database.transaction([tenant_id]) as connection:
             return await _read(connection, tenant_id)
 
-    async def change(self, tenant_id: str, change: ExtractionPolicyIn) -> ExtractionPolicyOut:
+    async def change(self, tenant_id: str, change: ExtractionPolicyIn, caller: Caller) -> ExtractionPolicyOut:
         """Changes what is named; the next message is read under it."""
         given = change.model_dump(exclude_unset=True, exclude={"tenant_id"})
         async with self._database.transaction([tenant_id]) as connection:
             await connection.execute(_CHANGE, {"tenant": tenant_id, "change": Jsonb(given)})
+            await note(connection, caller, tenant_id, "EXTRACTION_POLICY_CHANGED", given)
             return await _read(connection, tenant_id)
 
 

@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from mneme_common.contracts.jobs import JOB_TYPES, Job, job_record
+from mneme_common.domain.metadata import JsonValue
+from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.audit import note
 from mneme_gateway.errors import ApiError, not_found
 from mneme_gateway.ports import Database, Redriver
 from mneme_gateway.schemas.operator import JobOut, PolicyIn, PolicyOut
@@ -70,11 +73,14 @@ class JobDesk:
 
     async def policy(self, tenant_id: str) -> PolicyOut:
         """The tenant's retention policy; made with the defaults when there is none (S2-27)."""
-        return await self.change_policy(tenant_id, PolicyIn())
+        return await self._change_policy(tenant_id, {}, None)
 
-    async def change_policy(self, tenant_id: str, change: PolicyIn) -> PolicyOut:
+    async def change_policy(self, tenant_id: str, change: PolicyIn, caller: Caller) -> PolicyOut:
         """Changes what is named of the policy."""
         given = change.model_dump(exclude_unset=True, exclude={"tenant_id"})
+        return await self._change_policy(tenant_id, given, caller)
+
+    async def _change_policy(self, tenant_id: str, given: Mapping[str, JsonValue], caller: Caller | None) -> PolicyOut:
         columns = [name for name in _POLICY_COLUMNS.split(", ") if name in given]
         updates = ", ".join([*(f"{name} = %({name})s" for name in columns), "updated_at = now()"])
         async with self._database.transaction([tenant_id]) as connection:
@@ -84,8 +90,10 @@ class JobDesk:
             if columns:
                 await connection.execute(
                     f"UPDATE retention_policies SET {updates} WHERE tenant_id = %(tenant)s".encode(),
-                    given | {"tenant": tenant_id},
+                    {**given, "tenant": tenant_id},
                 )
+            if caller is not None:
+                await note(connection, caller, tenant_id, "RETENTION_POLICY_CHANGED", given)
             cursor = await connection.execute(
                 f"SELECT {_POLICY_COLUMNS} FROM retention_policies WHERE tenant_id = %s", (tenant_id,)
             )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from mneme_common.domain.metadata import JsonValue
 from mneme_gateway.auth.caller import Caller, Scope
+from mneme_gateway.control.audit import note
 from mneme_gateway.errors import not_found
 from mneme_gateway.ports import Connection, Database
 from mneme_gateway.schemas.keys import KeyOut, NewKey
@@ -26,10 +29,12 @@ class KeyRows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make(self, owner: Scope, name: str, expires_at: datetime | None) -> NewKey:
+    async def make(self, caller: Caller, owner: Scope, name: str, expires_at: datetime | None) -> NewKey:
         """A new key."""
         async with self._database.transaction([owner.tenant_id]) as connection:
-            return await _insert(connection, owner, name, expires_at)
+            made = await _insert(connection, owner, name, expires_at)
+            await _noted(connection, caller, "KEY_MADE", made)
+        return made
 
     async def all(self, caller: Caller, tenant_id: str | None, user_id: str | None) -> list[KeyOut]:
         """The active keys that the caller may see, of one tenant or user if named."""
@@ -54,13 +59,16 @@ class KeyRows:
         async with self._database.transaction([caller.tenant_id], operator=caller.is_master) as connection:
             old = await _find(connection, caller, key_id)
             await _revoke(connection, key_id)
-            return await _insert(connection, Scope(old.tenant_id, old.user_id), old.name, old.expires_at)
+            made = await _insert(connection, Scope(old.tenant_id, old.user_id), old.name, old.expires_at)
+            await _noted(connection, caller, "KEY_ROTATED", made, {"replaces": str(old.key_id)})
+        return made
 
     async def revoke(self, caller: Caller, key_id: UUID) -> None:
         """Ends a key at once; raises ApiError 404."""
         async with self._database.transaction([caller.tenant_id], operator=caller.is_master) as connection:
-            await _find(connection, caller, key_id)
+            key = await _find(connection, caller, key_id)
             await _revoke(connection, key_id)
+            await _noted(connection, caller, "KEY_REVOKED", key)
 
 
 def _seen_by(caller: Caller) -> dict[str, object]:
@@ -76,6 +84,13 @@ async def _find(connection: Connection, caller: Caller, key_id: UUID) -> KeyOut:
     if row is None:
         raise not_found("Key")
     return KeyOut(**row)
+
+
+async def _noted(
+    connection: Connection, caller: Caller, what: str, key: KeyOut | NewKey, meta: Mapping[str, JsonValue] | None = None
+) -> None:
+    named = {"key_id": str(key.key_id), **(meta or {})}
+    await note(connection, caller, key.tenant_id, what, named, user_id=key.user_id)
 
 
 async def _revoke(connection: Connection, key_id: UUID) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mneme_common.domain.metadata import JsonValue
+from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.audit import note
 from mneme_gateway.ports import Connection, Database
 from mneme_gateway.schemas.monitors import (
     ClassMonitor,
@@ -79,7 +82,7 @@ class MonitorDesk:
             kill_switches=[KillSwitchOut(**row) for row in switches],
         )
 
-    async def switch(self, tenant_id: str, wanted: KillSwitchIn) -> KillSwitchOut:
+    async def switch(self, tenant_id: str, wanted: KillSwitchIn, caller: Caller) -> KillSwitchOut:
         """Sets a switch; resolvers obey within a second."""
         asked = {
             "tenant": tenant_id,
@@ -89,6 +92,8 @@ class MonitorDesk:
         }
         async with self._database.transaction([tenant_id]) as connection:
             (row,) = await _all(connection, _SET, asked)
+            meta: dict[str, JsonValue] = {"memory_class": wanted.memory_class, "create_only": wanted.create_only}
+            await note(connection, caller, tenant_id, "KILL_SWITCH_CHANGED", meta)
         return KillSwitchOut(**row)
 
 

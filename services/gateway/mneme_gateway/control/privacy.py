@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 
 from mneme_common.domain.privacy_policy import POLICY_COLUMNS, PrivacyPolicy, policy_of
 from mneme_common.domain.scrubbing import Scrubber
+from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.audit import note
 from mneme_gateway.errors import unavailable
 from mneme_gateway.ports import Connection, Database
 from mneme_gateway.schemas.privacy import PrivacyPolicyIn, PrivacyPolicyOut
@@ -50,7 +52,7 @@ class PrivacyPolicies:
             row = await _row(connection, tenant_id)
         return _described(tenant_id, row)
 
-    async def change(self, tenant_id: str, change: PrivacyPolicyIn) -> PrivacyPolicyOut:
+    async def change(self, tenant_id: str, change: PrivacyPolicyIn, caller: Caller) -> PrivacyPolicyOut:
         """Replaces what is named of the policy; every gateway is told."""
         async with self._database.transaction([tenant_id]) as connection:
             await connection.execute(
@@ -66,6 +68,13 @@ class PrivacyPolicies:
                 ),
             )
             row = await _row(connection, tenant_id)
+            await note(
+                connection,
+                caller,
+                tenant_id,
+                "PRIVACY_POLICY_CHANGED",
+                {"version": row["version"] if row is not None else 0},
+            )
             await connection.execute(f"NOTIFY {CHANNEL}")
         self.forget()
         return _described(tenant_id, row)

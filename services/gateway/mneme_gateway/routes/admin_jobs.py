@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from mneme_common.contracts.jobs import EVERY_TENANT
 from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.errors import JSON_MEDIA_TYPE, ApiError
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
@@ -55,8 +56,7 @@ async def run_retention(
     require_master(caller)
     if not body.actions:
         raise ApiError(400, "EMPTY_ACTIONS", "actions must name archive, delete or decay")
-    tenant_id = body.tenant_id or DEFAULT_TENANT
-    await services.tenants.require({tenant_id})
+    tenant_id = await operated_tenant(caller, services.tenants, body.tenant_id)
     parameters = {"actions": sorted(set(body.actions)), "dry_run": body.dry_run, "decay_below": body.decay_below}
     job_id = await services.jobs.ask(tenant_id, "retention.run", parameters)
     job = await services.jobs.settled(job_id, options.wait_seconds)
@@ -76,9 +76,7 @@ async def get_policy(
     caller: CallerDep, services: ServicesDep, tenant_id: Annotated[TenantId | None, Query()] = None
 ) -> Response:
     """The tenant's retention policy; the defaults when none was set."""
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, tenant_id)
     return answer(await services.jobs.policy(chosen))
 
 
@@ -90,7 +88,5 @@ async def put_policy(
     tenant_id: Annotated[TenantId | None, Query()] = None,
 ) -> Response:
     """Changes what is named of the policy."""
-    require_master(caller)
-    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
-    return answer(await services.jobs.change_policy(chosen, body))
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id, tenant_id)
+    return answer(await services.jobs.change_policy(chosen, body, caller))

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.auth.caller import CallerDep
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
@@ -28,19 +29,15 @@ async def read_monitors(
     hours: Annotated[int, Query(ge=1, le=_MONTH_HOURS, description="How far to look back.")] = 24,
 ) -> Response:
     """False and missed updates by class, searches without hits, the size of what is kept, and the kill switches."""
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, tenant_id)
     return answer(await services.monitors.read(chosen, hours))
 
 
 @router.put("/kill-switch", response_model=KillSwitchOut, responses=errors(403, 404))
 async def put_kill_switch(body: KillSwitchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Stops merging in a class, or allows it again; while it is stopped, every proposal becomes a memory of its own."""
-    require_master(caller)
-    chosen = body.tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id)
     if body.reason is not None:
         reason = scrubbed_text(body.reason, "reason", await services.privacy.scrubber(chosen))
         body = body.model_copy(update={"reason": reason})
-    return answer(await services.monitors.switch(chosen, body))
+    return answer(await services.monitors.switch(chosen, body, caller))

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_gateway.auth.caller import DEFAULT_TENANT, Caller, CallerDep, require_master
+from mneme_gateway.auth.caller import Caller, CallerDep
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
@@ -24,9 +25,7 @@ async def get_extraction_policy(
     caller: CallerDep, services: ServicesDep, tenant_id: Annotated[TenantId | None, Query()] = None
 ) -> Response:
     """The tenant's token budget; without limits when none was set."""
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, tenant_id)
     return answer(await services.extraction.policy(chosen))
 
 
@@ -38,10 +37,8 @@ async def put_extraction_policy(
     tenant_id: Annotated[TenantId | None, Query()] = None,
 ) -> Response:
     """Changes what is named of the budget; `null` lifts a limit."""
-    require_master(caller)
-    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
-    return answer(await services.extraction.change(chosen, body))
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id, tenant_id)
+    return answer(await services.extraction.change(chosen, body, caller))
 
 
 @router.post("/rerun", status_code=202, response_model=JobOut, responses=errors(403, 404))
@@ -63,9 +60,7 @@ async def accept_extraction(
 async def _asked(
     kind: str, body: RerunIn | AcceptRunIn, caller: Caller, services: Services, options: WriteOptions
 ) -> Response:
-    require_master(caller)
-    tenant_id = body.tenant_id or DEFAULT_TENANT
-    await services.tenants.require({tenant_id})
+    tenant_id = await operated_tenant(caller, services.tenants, body.tenant_id)
     job_id = await services.jobs.ask(tenant_id, kind, body.model_dump(exclude_none=True, exclude={"tenant_id"}))
     job = await services.jobs.settled(job_id, options.wait_seconds)
     return answer(job, 202, {"Location": f"/v1/admin/jobs/{job_id}"})

@@ -26,7 +26,7 @@ async def make_key(body: KeyIn, caller: CallerDep, services: ServicesDep) -> Res
     owner = Scope(body.tenant_id or DEFAULT_TENANT, body.user_id)
     await services.tenants.make([owner.tenant_id])
     name = scrubbed_text(body.name, "name", await services.privacy.scrubber(owner.tenant_id))
-    return answer(await services.keys.make(owner, name, body.expires_at), 201)
+    return answer(await services.keys.make(caller, owner, name, body.expires_at), 201)
 
 
 @router.get("", response_model=KeyList, responses=errors(403))

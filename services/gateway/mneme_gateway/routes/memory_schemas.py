@@ -16,7 +16,8 @@ from mneme_common.domain.memory_schema import (
     SchemaStatus,
     annotation_fault,
 )
-from mneme_gateway.auth.caller import DEFAULT_TENANT, Caller, CallerDep, require_master
+from mneme_gateway.auth.caller import Caller, CallerDep
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.decide.annotation import annotate
 from mneme_gateway.errors import ApiError, invalid_field
 from mneme_gateway.routes.answers import answer
@@ -129,10 +130,7 @@ async def backfill_schema(
 
 
 async def _tenant(caller: Caller, services: Services, tenant_id: str | None) -> str:
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
-    return chosen
+    return await operated_tenant(caller, services.tenants, tenant_id)
 
 
 async def _annotated(services: Services, tenant_id: str, given: ClassIn) -> AnnotatedClass:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.auth.caller import CallerDep
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
@@ -22,9 +23,7 @@ async def get_privacy_policy(
     caller: CallerDep, services: ServicesDep, tenant_id: Annotated[TenantId | None, Query()] = None
 ) -> Response:
     """The rule in force for every category of sensitive text."""
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, tenant_id)
     return answer(await services.privacy.get(chosen))
 
 
@@ -36,7 +35,5 @@ async def put_privacy_policy(
     tenant_id: Annotated[TenantId | None, Query()] = None,
 ) -> Response:
     """Changes what is named of the policy; it holds from the next write on, and changes nothing that is stored."""
-    require_master(caller)
-    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
-    return answer(await services.privacy.change(chosen, body))
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id, tenant_id)
+    return answer(await services.privacy.change(chosen, body, caller))

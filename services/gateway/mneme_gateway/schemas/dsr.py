@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from mneme_gateway.schemas.parts import Owned
+from mneme_common.contracts.commands import MemoryContent, MessageContent
+from mneme_common.domain.limits import BATCH_MAX
+from mneme_gateway.schemas.memory_versions import Reason
+from mneme_gateway.schemas.parts import Owned, RequestModel
 
 
 class SubjectIn(Owned):
     """Whose memory it is about; absent parts are the credential's."""
 
 
+class RectifiedMemory(RequestModel):
+    """What a memory ought to say; any version's id will do."""
+
+    memory_id: UUID
+    new_content: MemoryContent
+
+
+class RectifiedMessage(RequestModel):
+    """What a message ought to say."""
+
+    message_id: UUID
+    new_content: MessageContent
+
+
+class RectifyIn(Owned):
+    """What is not so, record by record; ids are in searches, lists and the export. At most 100 in all."""
+
+    memories: Annotated[list[RectifiedMemory], Field(max_length=BATCH_MAX)] = Field(default_factory=list)
+    messages: Annotated[list[RectifiedMessage], Field(max_length=BATCH_MAX)] = Field(default_factory=list)
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _names_some(self) -> Self:
+        if not 1 <= len(self.memories) + len(self.messages) <= BATCH_MAX:
+            raise ValueError(f"memories and messages must name 1 to {BATCH_MAX} records together")
+        return self
+
+
 class SubjectRequestOut(BaseModel):
-    """A request as it stands; `receipt` names every store once it is done."""
+    """A request as it stands; once it is done, `receipt` names every store, or every record that was rectified."""
 
     id: UUID
-    kind: Literal["erase"]
+    kind: Literal["erase", "rectify"]
     status: Literal["queued", "running", "done", "failed"]
     tenant_id: str
     user_id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
+from mneme_common.domain.text import forget_words
 from mneme_common.domain.vectors import Scope as VectorScope
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.search.embeddings import StoredVectors
@@ -30,8 +31,8 @@ class HotUsers:
         self._pages = pages
         self.budget = budget
         self._vectors = vectors
-        self.vocabulary = Vocabulary(words)
-        self._tokeniser = Tokeniser(self.vocabulary.note)
+        self._words = words
+        self._learn_anew()
         self._users: OrderedDict[Scope, _HotUser] = OrderedDict()
         self._loads = asyncio.Semaphore(_LOADS_AT_ONCE)
         self.nbytes = 0
@@ -41,9 +42,14 @@ class HotUsers:
         return scope in self._users
 
     def forget(self) -> None:
-        """Drops every index: somebody has been erased."""
+        """Drops every index, and the words that all of them taught: somebody has been erased.
+
+        An index that is being built meanwhile goes on with the old words, and with them when it is answered.
+        """
         self._users.clear()
         self.nbytes = 0
+        self._learn_anew()
+        forget_words()
 
     def scopes(self) -> list[Scope]:
         """Whose index is kept, the next to leave first."""
@@ -64,6 +70,10 @@ class HotUsers:
             await self._pages.extend(index, scope, position)
             await self._complete(index, scope, all_of_them=True)
         return index.view()
+
+    def _learn_anew(self) -> None:
+        self.vocabulary = Vocabulary(self._words)
+        self._tokeniser = Tokeniser(self.vocabulary.note)
 
     async def refresh(self, user: _HotUser) -> View:
         """Reads what was written since; a user whose index cannot be read on is loaded anew."""

@@ -61,7 +61,7 @@ class EraseSubjects:
             "verified": True,
             "tables": dict(sorted(rows.items())),
             "vectors": {"store": self.vector_store, "points": points + rows.get("vectors", 0)},
-            "gateway_indexes": "dropped at the next look into them, and told to at once",
+            "gateway_indexes": "dropped at once, with the words they had learnt; looked at again at each search",
             "topics": _topics(erased_at),
             "backups": {"expire_at": (erased_at + timedelta(days=self.backup_days)).isoformat()},
             "kept": ["heads, ledger, audit_events: ids, times and positions", "api_keys: until they are revoked"],
