@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,17 +37,20 @@ from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
 from mneme_extractor.adapters.recalling_extractor import RecallingExtractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.handlers.accept_extraction import AcceptExtractions
+from mneme_extractor.handlers.annotate_schema import AnnotateSchemas
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
 from mneme_extractor.handlers.rerun_extraction import RerunExtractions
 from mneme_extractor.handlers.resume_extractions import ResumeExtractions
 from mneme_extractor.metrics import ExtractionMetrics
-from mneme_extractor.ports import Extractor
+from mneme_extractor.ports import Annotator, Extractor
 from mneme_extractor.settings import ExtractorSettings
 from mneme_extractor.store.answer_rows import AnswerRows
 from mneme_extractor.store.postponed_rows import PostponedRows
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
 from mneme_extractor.store.run_rows import OutcomeRows, RunRows
+from mneme_extractor.store.schema_rows import SchemaRows
+from mneme_extractor.store.schema_versions import SchemaVersionRows
 
 if TYPE_CHECKING:
     from mneme_extractor.adapters.openai_extractor import OpenAIExtractor
@@ -66,7 +70,9 @@ async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -
             progress, WorkerRows(database), registry, host=settings.worker_host, port=settings.worker_port
         )
         async with process as stopping, directory_of(settings, database) as directory:
-            work = _Work(settings, database, ExtractionMetrics(registry), progress)
+            work = _Work(
+                settings, database, ExtractionMetrics(registry), progress, SchemaRows(database, time.monotonic)
+            )
             log = _Log(directory, JobClients(settings), WorkerMetrics(Stage.EXTRACTOR.value, registry), stopping)
             async with work.extractor() as extractor, _runs(work, log).beside():
                 await _worker(work, log, extractor, checkpoint).run()
@@ -113,6 +119,7 @@ def _runs(work: _Work, log: _Log) -> JobsConsumer:
         handlers={
             "extraction.rerun": RerunExtractions(runs, work.chosen, settings.extractor_concurrency),
             "extraction.accept": AcceptExtractions(runs, OutcomeRows(work.database), _now),
+            "schema.annotate": AnnotateSchemas(SchemaVersionRows(work.database), work.annotator),
         },
         rows=PostgresJobRows(work.database),
         directory=log.directory,
@@ -135,6 +142,7 @@ class _Work:
     database: Database
     metrics: ExtractionMetrics
     progress: Progress
+    schemas: SchemaRows
 
     def stage(self, extractor: Extractor) -> ExtractMemories:
         """Messages as they are recorded."""
@@ -172,7 +180,7 @@ class _Work:
     @asynccontextmanager
     async def extractor(self) -> AsyncIterator[Extractor]:
         """The one that the settings choose, for messages as they are recorded."""
-        rules = RuleExtractor()
+        rules = RuleExtractor(self.schemas)
         if not self.settings.uses_model:
             yield self._recalling(rules)
             return
@@ -185,12 +193,22 @@ class _Work:
         """The one that a job asks for; a run is not half by a model and half by rules, so it waits for its budget."""
         by_model = self.settings.uses_model if asked.extractor is None else asked.extractor == "openai"
         if not by_model and asked.model is None:
-            yield self._recalling(RuleExtractor())
+            yield self._recalling(RuleExtractor(self.schemas))
             return
         if not by_model or not self.settings.knows_model:
             raise PermanentError("no_model", "The extractor has no model: set OPENAI_API_KEY or OPENAI_BASE_URL.")
         async with self._by_model(asked.model or self.settings.llm_model) as model:
             yield self._recalling(model)
+
+    @asynccontextmanager
+    async def annotator(self) -> AsyncIterator[Annotator]:
+        """The model that annotates schemas; raises PermanentError without one."""
+        if not self.settings.uses_model:
+            raise PermanentError("no_model", "The extractor has no model: set OPENAI_API_KEY or OPENAI_BASE_URL.")
+        async with self._by_model(self.settings.llm_model) as model:
+            from mneme_extractor.adapters.model_annotator import ModelAnnotator  # noqa: PLC0415
+
+            yield ModelAnnotator(model.endpoint, TokenAccount(self.database, _now))
 
     def _recalling(self, extractor: Extractor) -> Extractor:
         return RecallingExtractor(extractor, RecollectionRows(self.database), self.metrics.recalled)
@@ -211,6 +229,7 @@ class _Work:
             longest=settings.llm_max_characters,
             spent=self.metrics.spent,
             allowance=Allowance(answers, TokenAccount(self.database, _now), self.metrics.answered),
+            schemas=self.schemas,
         ) as extractor:
             yield extractor
 

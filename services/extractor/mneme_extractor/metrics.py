@@ -11,8 +11,14 @@ from mneme_common.contracts.commands import Usage
 from mneme_common.domain.model_breaker import BreakerState
 from mneme_common.domain.model_waiting import WaitReason
 from mneme_extractor.decide.extraction import Extraction
+from mneme_extractor.decide.memory_classes import CLASSES
 
 _SECONDS = (0.0005, 0.002, 0.01, 0.05, 0.25, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+def _class_label(memory_class: str) -> str:
+    """Tenants' own classes are one: a metric must not grow with what they define."""
+    return memory_class if memory_class in CLASSES else "own"
 
 
 class ExtractionMetrics:
@@ -97,7 +103,7 @@ class ExtractionMetrics:
     def extracted(self, extraction: Extraction, seconds: float) -> None:
         """One message was read."""
         for statement in extraction.statements:
-            self._statements.labels(statement.memory_class, statement.action).inc()
+            self._statements.labels(_class_label(statement.memory_class), statement.action).inc()
         for reason in extraction.dropped:
             self._dropped.labels(reason).inc()
         self._seconds.labels(extraction.extractor).observe(seconds)

@@ -10,8 +10,10 @@ from uuid import UUID
 from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.chat import ChatAnswer
 from mneme_common.contracts.commands import Usage
+from mneme_common.domain.memory_schema import ActiveSchema, ClassDefinition
 from mneme_common.domain.model_waiting import WaitReason
 from mneme_common.domain.subject import Subject
+from mneme_extractor.decide.annotation import Annotated
 from mneme_extractor.decide.answer_key import AnswerKey
 from mneme_extractor.decide.comparison import LiveMemory, ReadMessage
 from mneme_extractor.decide.extraction import Extraction
@@ -32,6 +34,30 @@ class Extractor(Protocol):
         Raises PostponedError when this subject's messages have to wait, DependencyError when nobody's can be read,
         PermanentError when this message can never be extracted from. May be called for several users at a time.
         """
+
+
+class Schemas(Protocol):
+    """The classes that tenants have defined."""
+
+    async def active(self, tenant_id: str) -> ActiveSchema | None:
+        """The tenant's active schema; None when it has defined none."""
+
+
+class Annotator(Protocol):
+    """Says how classes are identified and searched."""
+
+    async def annotate(self, tenant_id: str, classes: Sequence[ClassDefinition]) -> Annotated:
+        """Annotations of all of them. Raises PermanentError without a usable answer, PostponedError while away."""
+
+
+class SchemaVersions(Protocol):
+    """Versions of schemas that wait for an annotation."""
+
+    async def to_annotate(self, tenant_id: str, version: int) -> Sequence[ClassDefinition]:
+        """The classes of a version that waits; none when it does not."""
+
+    async def settle(self, tenant_id: str, version: int, annotated: Annotated | None) -> str:
+        """Takes over what was said, None leaves the defaults to a person; the status that the version has then."""
 
 
 class Answers(Protocol):

@@ -52,11 +52,16 @@ class Comparison:
 
 
 def compare(read: Sequence[ReadMessage], live: Iterable[LiveMemory]) -> Comparison:
-    """The run's messages in order, the last word for each identity, against the live memories of the user."""
+    """The run's messages in order, the last word for each identity, against the live memories of the user.
+
+    Records of a tenant's own classes are never ended here: what identifies them is for the resolver to say.
+    """
     found = _last_words(read)
     read_until = max((message.read_at for message in read), default=0)
     comparison = Comparison(taken={message.proposed.source_event_id: [] for message in read})
     for memory in live:
+        if memory.memory_class not in CLASSES:
+            continue
         _compare_memory(memory, found.pop(_identity(memory.memory_class, memory.values, memory.namespace), None),
                         read_until, comparison)  # fmt: skip
     for message, proposal in found.values():

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import orjson
 
 from mneme_common.contracts.chat import ChatAnswer
+from mneme_common.domain.memory_schema import ActiveSchema
 from mneme_common.domain.metadata import JsonValue
 from mneme_extractor.decide.memory_classes import CLASSES, MemoryClass, fault_of
+from mneme_extractor.decide.own_classes import believed
 from mneme_extractor.decide.rules.forgetting import ASKS_TO_FORGET
 from mneme_extractor.decide.statement import Statement
 from mneme_extractor.decide.utterance import Utterance, has_words, plain
@@ -47,7 +49,7 @@ class _Sorted:
     malformed: list[str] = field(default_factory=list)
 
 
-def read_answer(answer: ChatAnswer, utterance: Utterance) -> Reading:
+def read_answer(answer: ChatAnswer, utterance: Utterance, own: ActiveSchema | None = None) -> Reading:
     """The statements of an answer that hold, in its order.
 
     An item that cannot be checked is dropped. An answer without a single good item of which some break the schema is
@@ -61,7 +63,7 @@ def read_answer(answer: ChatAnswer, utterance: Utterance) -> Reading:
         items = _items(answer.text)
     except ValueError as error:
         return Reading(fault=str(error))
-    found = _sort(items, utterance)
+    found = _sort(items, utterance, own)
     if found.malformed and not found.statements:
         return Reading(dropped=tuple(found.dropped), fault=f"no item satisfies the schema ({found.malformed[0]})")
     return Reading(tuple(found.statements[:_MOST]), tuple(found.dropped))
@@ -84,11 +86,11 @@ def _without_frame(text: str) -> str:
     return framed["json"] if framed else text
 
 
-def _sort(items: list[JsonValue], utterance: Utterance) -> _Sorted:
+def _sort(items: list[JsonValue], utterance: Utterance, own: ActiveSchema | None) -> _Sorted:
     found = _Sorted()
     for index, item in enumerate(items):
         try:
-            found.statements.append(_statement(item, utterance))
+            found.statements.append(_statement(item, utterance, own))
         except _UnbelievableError as error:
             found.dropped.append(error.reason)
             if error.malformed:
@@ -96,28 +98,40 @@ def _sort(items: list[JsonValue], utterance: Utterance) -> _Sorted:
     return found
 
 
-def _statement(item: JsonValue, utterance: Utterance) -> Statement:
+def _statement(item: JsonValue, utterance: Utterance, own: ActiveSchema | None) -> Statement:
     if not isinstance(item, dict):
         raise _UnbelievableError("not_an_object", malformed=True)
-    memory_class = CLASSES.get(str(item.get("memory_class")))
-    if memory_class is None:
-        raise _UnbelievableError("unknown_class", malformed=True)
-    action = item.get("action")
+    name, action = str(item.get("memory_class")), item.get("action")
     if action not in ("create", "delete"):
         raise _UnbelievableError("unknown_action", malformed=True)
-    values = _values(item.get("values"), memory_class, deletes=action == "delete")
+    values = _values_of(name, item.get("values"), utterance, own, deletes=action == "delete")
     start, end = _place(item.get("quote"), utterance.content)
     if action == "delete" and not ASKS_TO_FORGET.search(plain(utterance.content)):
         raise _UnbelievableError("delete_not_asked")
     return Statement(
         action="delete" if action == "delete" else "create",
-        memory_class=memory_class.name,
-        values={"subject": utterance.subject, **values},
+        memory_class=name,
+        values=values,
         content=_content(item.get("content")),
         confidence=_confidence(item.get("confidence")),
         start=start,
         end=end,
     )
+
+
+def _values_of(
+    name: str, given: JsonValue, utterance: Utterance, own: ActiveSchema | None, *, deletes: bool
+) -> dict[str, JsonValue]:
+    """The values of a class that everybody has, with whom they are about, or of one of the tenant's own."""
+    if name in CLASSES:
+        return {"subject": utterance.subject, **_values(given, CLASSES[name], deletes=deletes)}
+    one = own.find(name) if own is not None else None
+    if one is None:
+        raise _UnbelievableError("unknown_class", malformed=True)
+    values = believed(one, given)
+    if values is None:
+        raise _UnbelievableError("invalid_values", malformed=True)
+    return values
 
 
 def _values(given: JsonValue, memory_class: MemoryClass, *, deletes: bool) -> dict[str, JsonValue]:

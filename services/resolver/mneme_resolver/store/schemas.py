@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mneme_common.adapters.postgres import Connection
+from mneme_common.adapters.schema_rows import active_schemas
 from mneme_common.contracts.commands import ProposeMemories, ReviseMemory
 from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
-from mneme_common.domain.memory_schema import ActiveSchema, AnnotatedClass
+from mneme_common.domain.memory_schema import ActiveSchema
 from mneme_resolver.decide.classes import CLASSES
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.state import UserState
-
-_ACTIVE = """
-SELECT v.tenant_id, v.version, c.definition, c.annotation, c.since
-FROM schema_versions v JOIN schema_classes c ON c.tenant_id = v.tenant_id AND c.version = v.version
-WHERE v.tenant_id = ANY(%s) AND v.status = 'active' ORDER BY v.tenant_id, c.place
-"""
 
 
 async def with_schemas(connection: Connection, events: Sequence[ResolverEvent]) -> list[ResolverEvent]:
@@ -25,14 +20,7 @@ async def with_schemas(connection: Connection, events: Sequence[ResolverEvent]) 
     tenants = sorted({event.tenant_id for event in events if _may_concern_own(event)})
     if not tenants:
         return list(events)
-    cursor = await connection.execute(_ACTIVE, (tenants,))
-    found: dict[str, tuple[int, list[AnnotatedClass]]] = {}
-    for row in await cursor.fetchall():
-        read = AnnotatedClass(definition=row["definition"], annotation=row["annotation"], since=row["since"])
-        found.setdefault(row["tenant_id"], (row["version"], []))[1].append(read)
-    schemas = {
-        tenant: ActiveSchema(version=version, classes=tuple(classes)) for tenant, (version, classes) in found.items()
-    }
+    schemas = await active_schemas(connection, tenants)
     return [
         replace(event, schema=schemas.get(event.tenant_id)) if _may_concern_own(event) else event for event in events
     ]
