@@ -124,6 +124,11 @@ async def test_filters_by_metadata_read_only_the_rows_of_their_user(store: Store
         "user": scope.user_id,
         "position": 60,
         "tags": ["a"],
+        "author_id": "carol",
+        "subject_id": None,
+        "pinned": True,
+        "valid_at": None,
+        "sought": ["tree"],
         "names": ["page"],
         "values": [Jsonb(1)],
     }

@@ -86,7 +86,9 @@ async def test_a_record_that_is_missing_is_told_why(store: Store, gateway: Gatew
     assert (filtered["reason"], filtered["filters"]) == ("filtered", ["session_id", "occurred_to"])
     assert (await _missing(gateway, ask, filed.message_id))["filters"] == ["archived"]
     tagged = await _missing(gateway, ask, other.message_id, metadata={"page": 1})
-    assert tagged["filters"] == ["metadata or tags"]
+    assert tagged["filters"] == ["metadata"]
+    assert (await _missing(gateway, ask, other.message_id, pinned=False, tags=["a"]))["filters"] == ["tags or pinned"]
+    assert (await _missing(gateway, "cake", other.message_id, profile="s0_policy"))["filters"] == ["words"]
     assert (await _missing(gateway, ask, known.memory_id))["filters"] == ["expired"]
     assert (await _missing(gateway, ask, first.message_id, kinds=["memory"]))["filters"] == ["kinds"]
     lonely = await _missing(gateway, ask, far.message_id)

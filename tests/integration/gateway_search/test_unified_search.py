@@ -88,6 +88,15 @@ _FILTERED: list[tuple[dict[str, object], set[str]]] = [
     ({"tags": ["red"]}, {"k1", "k2"}),
     ({"tags": ["red", "blue"]}, {"k2"}),
     ({"namespace": "work"}, {"m2", "k2"}),
+    ({"agent_id": "work"}, {"m2", "k2"}),
+    ({"author_id": "carol"}, {"k2"}),
+    ({"subject_id": "dog", "author_id": "carol"}, {"k2"}),
+    ({"subject_id": "cat"}, set()),
+    ({"pinned": True}, {"k2"}),
+    ({"pinned": False}, {"k1"}),
+    ({"valid_at": "2023-12-31"}, {"k1"}),
+    ({"valid_at": "2024-01-01T11:00:00Z"}, {"k1", "k2"}),
+    ({"valid_at": "2024-01-10T11:00:00Z"}, {"k1"}),
     ({"session_id": "s2"}, {"m2", "k2"}),
     ({"session_id": "never"}, set()),
     ({"from": "2024-01-02"}, {"m2", "m3", "k1", "k2"}),
@@ -111,6 +120,20 @@ async def test_each_filter_keeps_what_it_names(store: Store, gateway: Gateway) -
         results = (await gateway.search("apple", top_k=50, **filters))["results"]
         kept.append((filters, {result["content"].split()[1] for result in results}))
     assert kept == _FILTERED
+
+
+async def test_the_policy_ranking_gives_what_contains_a_longer_word_the_latest_first(
+    store: Store, gateway: Gateway
+) -> None:
+    day = datetime(2024, 1, 1, tzinfo=UTC)
+    for number, text in enumerate(["An apple", "Pineapples!", "no fruit at all", "APPLE-tree, 50%"]):
+        await store.records.record(text, occurred_at=day + timedelta(days=(number * 3) % 7))
+    await store.records.remember("likes apple pie", observed_at=day - timedelta(days=1))
+    answer = await gateway.search("is it an apple?", profile="s0_policy", top_k=3)
+    found = [(result["content"], result["score"]) for result in answer["results"]]
+    assert found == [("Pineapples!", 1.0), ("APPLE-tree, 50%", 0.75), ("An apple", 0.5)]
+    assert (await gateway.search("is it at %_", profile="s0_policy"))["results"] == []
+    assert (await gateway.search("apple", profile="s0_policy", kinds=["memory"]))["results"][0]["score"] == 1.0
 
 
 async def test_a_narrow_filter_loses_nothing_that_only_meaning_finds(store: Store, gateway: Gateway) -> None:
@@ -276,6 +299,11 @@ async def _various(store: Store, gateway: Gateway) -> None:
             session_id="s2",
             namespace="work",
             extra_metadata={"where": {"a": [1, 2]}},
+            author_id="carol",
+            subject_id="dog",
+            pinned=True,
+            valid_from=day,
+            valid_to=day + timedelta(days=9),
         ),
     ]
     await gateway.index(*records[::2])

@@ -97,11 +97,14 @@ def test_a_memory_is_heard_and_spoken_where_its_message_was() -> None:
 def test_who_begins_a_session_or_speaks_after_a_long_silence_opens_and_so_does_a_memory_of_it() -> None:
     said = [_turn(0, "tree"), _turn(1, "oak"), _turn(2, "elm", minutes=600), _turn(3, "ash", session="t", minutes=601)]
     told = Said(record_id=UUID(int=9), content="green", tier="T3", session="s", occurred_at=_BEGIN)
+    later = Said(
+        record_id=UUID(int=11), content="red", tier="T3", session="s", occurred_at=_BEGIN + timedelta(minutes=1)
+    )
     alone = Said(record_id=UUID(int=10), content="blue", tier="T3", session="u", occurred_at=_BEGIN)
-    pages = [packed_row([*said, told, alone])]
-    assert _signals(_view(pages), "tree")["opens"] == {0: 1.0, 1: 0.0, 2: 1.0, 3: 1.0, 8: 1.0, 9: 0.0}
-    moved_up = _signals(_view([*pages, packed_row([], [(said[0].record_id, 1)])]), "tree")["opens"]
-    assert (moved_up[1], moved_up[8]) == (1.0, 0.0)
+    pages = [packed_row([*said, told, alone, later])]
+    assert _signals(_view(pages), "tree")["opens"] == {0: 1.0, 1: 0.0, 2: 1.0, 3: 1.0, 8: 1.0, 9: 1.0, 10: 0.0}
+    gone = packed_row([], [(said[0].record_id, 1)])
+    assert _signals(_view([*pages, gone]), "tree")["opens"][1] == 1.0
 
 
 _TURNS = st.lists(

@@ -29,8 +29,10 @@ _ON_THE_WIRE = {"occurred_from": "from", "occurred_to": "to"}
 class Narrowing(TypedDict, total=False):
     """What a search can be narrowed by; every condition must hold, of a list any one.
 
-    ``kinds`` is of message and memory, ``types`` of the memory types; ``as_of`` asks what would have been found at a
-    position of the ledger, or at a time. ``profile`` names another ranking than the usual one, to compare with.
+    ``kinds`` is of message and memory, ``types`` of the memory types. ``tags``, ``author_id``, ``subject_id``,
+    ``pinned`` and ``valid_at`` (what held then) are of memories: with one of them no message is found. ``as_of`` asks
+    what would have been found at a position of the ledger, or at a time. ``profile`` names another ranking than the
+    usual one, to compare with.
     Results begin at ``min_score`` (absent: none are found when even the first is most unlikely; 0: all are), and end
     where a score lies more than ``score_gap`` below the one before.
     """
@@ -38,6 +40,10 @@ class Narrowing(TypedDict, total=False):
     kinds: Sequence[str] | None
     types: Sequence[str] | None
     tags: Sequence[str] | None
+    author_id: str | None
+    subject_id: str | None
+    pinned: bool | None
+    valid_at: datetime | str | None
     occurred_from: datetime | str | None
     occurred_to: datetime | str | None
     as_of: int | datetime | str | None

@@ -69,6 +69,8 @@ class Profile:
     """Whether only records that have a vector are candidates."""
     lists: tuple[str, ...] = ()
     """Signals of which each brings its best documents as candidates too; a profile with none reads no signals."""
+    latest_first: bool = False
+    """Whether the candidates are the latest records that contain a word of the query, whatever is said in others."""
     pool_min: int = 0
     """So many candidates a list at least, however few results are wanted."""
     calibration: Callable[[Floats, Features], Floats] | None = None

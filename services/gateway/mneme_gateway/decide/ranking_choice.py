@@ -8,6 +8,7 @@ from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_baselines import BM25, DENSE, RRF
 from mneme_gateway.decide.ranking_best import best_profile
 from mneme_gateway.decide.ranking_best_weights import CONFIDENCE, WEIGHTS
+from mneme_gateway.decide.ranking_policy import S0_POLICY
 from mneme_gateway.decide.ranking_profiles import S1_FUSION, S2_MESSAGE, S4_HYBRID
 
 
@@ -18,6 +19,7 @@ class RankingName(StrEnum):
     S1_FUSION = "s1_fusion"
     S4_HYBRID = "s4_hybrid"
     S2_MESSAGE = "s2_message"
+    S0_POLICY = "s0_policy"
     BM25 = "bm25"
     DENSE = "dense"
     RRF = "rrf"
@@ -25,7 +27,7 @@ class RankingName(StrEnum):
 
 DEFAULT_RANKING = RankingName.BEST
 
-_PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESSAGE, BM25, DENSE, RRF)}
+_PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESSAGE, S0_POLICY, BM25, DENSE, RRF)}
 
 
 def profile_named(name: RankingName) -> Profile:

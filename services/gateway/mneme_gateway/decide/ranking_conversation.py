@@ -16,9 +16,9 @@ from mneme_gateway.decide.ranking import Floats, Mask, Places
 class Conversation:
     """One entry a document. ``before`` and ``after`` are the neighbouring messages of the episode, -1 for none.
 
-    ``source`` is the message that a memory goes back to, -1 for none and for messages. ``opens`` marks the first
-    message of each episode and what goes back to it. ``episode`` numbers the episodes from 0; those of documents
-    that are not live mean nothing.
+    ``source`` is the message that a memory goes back to, -1 for none and for messages. ``opens`` marks what no
+    message goes before: the first of each episode, what goes back to it, and memories without a message. ``episode``
+    numbers the episodes from 0. Of documents that are not live neither means anything.
     """
 
     before: Places

@@ -20,6 +20,10 @@ def unified_query(body: Retrieval, top_k: int) -> Query:
         occurred_from=body.occurred_from,
         occurred_to=body.occurred_to,
         metadata=body.filters,
+        author_id=body.author_id,
+        subject_id=body.subject_id,
+        pinned=body.pinned,
+        valid_at=body.valid_at,
         include_archived=body.include_archived,
     )
     return Query(

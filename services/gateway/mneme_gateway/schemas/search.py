@@ -80,8 +80,18 @@ class Retrieval(Owned):
         default_factory=list, max_length=20, description="One of these; messages have no type."
     )
     tags: Tags = Field(default_factory=list, description="All of these; messages have no tags.")
-    namespace: Label | None = None
+    namespace: Label | None = Field(
+        None,
+        validation_alias=AliasChoices("namespace", "agent_id"),
+        description="Where it was said, as one for each agent. Also accepted as `agent_id`.",
+    )
     session_id: Label | None = None
+    author_id: Label | None = Field(None, description="Who wrote the memory; messages have no author but a `name`.")
+    subject_id: Label | None = Field(None, description="Whom the memory is about; messages are about nobody.")
+    pinned: bool | None = Field(None, description="Memories that are pinned, or that are not.")
+    valid_at: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
+        None, description="Memories that hold at that time, as far as is known."
+    )
     occurred_from: Annotated[datetime, BeforeValidator(_moment)] | None = Field(
         None, alias="from", description="Said or observed at this time or later; a date counts from its beginning."
     )

@@ -45,6 +45,8 @@ class Candidates:
 def candidates_among(view: View, evidence: Evidence, profile: Profile, allowed: Flags, pool: int) -> Candidates:
     """The best ``pool`` of each list among the documents ``allowed``."""
     ties = Ties(view.documents.created_at, view.documents.record_high, view.documents.record_low)
+    if profile.latest_first:
+        return _latest(view, allowed, pool, ties)
     lexical = best(evidence.keyword, allowed, pool, ties)
     if profile.embedded_only and not evidence.away:
         lexical = lexical[:0]
@@ -52,6 +54,13 @@ def candidates_among(view: View, evidence: Evidence, profile: Profile, allowed: 
     nearest = best(np.nan_to_num(evidence.similarity + 2, nan=0.0), allowed, pool, ties)
     listed = [_list(evidence.signals, name, allowed, pool, ties) for name in profile.lists]
     return Candidates(lexical, nearest, np.concatenate([*listed, lexical[:0]]))
+
+
+def _latest(view: View, allowed: Flags, pool: int, ties: Ties) -> Candidates:
+    moments = view.documents.occurred_at
+    since_first = moments - moments.min(initial=0, where=allowed) + 1
+    chosen = best(since_first.astype(np.float64), allowed, pool, ties)
+    return Candidates(chosen, chosen[:0], chosen[:0])
 
 
 def _list(signals: Signals, name: str, allowed: Flags, pool: int, ties: Ties) -> Places:

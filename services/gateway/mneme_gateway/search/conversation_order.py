@@ -51,8 +51,7 @@ class ConversationOrder:
         before[said[1:][follows]] = said[:-1][follows]
         after[said[:-1][follows]] = said[1:][follows]
         source = _sources(order, is_message, episode)
-        opens = np.zeros(len(documents), dtype=np.bool_)
-        opens[said] = before[said] < 0
+        opens = (before < 0) & (source < 0)
         opens |= (source >= 0) & opens[source]
         return Conversation(before, after, source, opens, episode, int(begins.sum()))
 

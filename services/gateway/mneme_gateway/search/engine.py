@@ -111,7 +111,7 @@ class SearchEngine:
 
     async def _allowed(self, view: View, scope: Scope, query: Query, within: Flags, moment: Moment) -> Flags:
         allowed = admitted(view, query.filters, within, moment.now)
-        matching = await self._records.matching(view, scope, query.filters)
+        matching = await self._records.matching(view, scope, query.filters, query.sought)
         return allowed if matching is None else allowed & matching
 
     async def _view(self, scope: Scope, moment: Moment) -> View:

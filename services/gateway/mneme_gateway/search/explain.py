@@ -10,7 +10,7 @@ from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.schemas.search import ExplainLevel
 from mneme_gateway.search.documents import MEMORY
 from mneme_gateway.search.missing import missing_report
-from mneme_gateway.search.query import Query
+from mneme_gateway.search.query import Filters, Query
 from mneme_gateway.search.ranking import Scored
 from mneme_gateway.search.service import Answer
 
@@ -106,7 +106,8 @@ def _parameters(answer: Answer) -> dict[str, object]:
 def _filters(query: Query) -> dict[str, object]:
     """The filters as they were understood; those that were not given are left out."""
     given = {**asdict(query.filters), "preferred_session": query.preferred_session}
-    return {name: _plain(value) for name, value in given.items() if value not in (None, False, (), {})}
+    usual = {**asdict(Filters(kinds=frozenset())), "preferred_session": None}
+    return {name: _plain(value) for name, value in given.items() if value != usual[name]}
 
 
 def _plain(value: object) -> object:

@@ -68,9 +68,11 @@ class RecordFilter:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def matching(self, view: View, scope: Scope, filters: Filters) -> Flags | None:
-        """Which documents of the view match; None when there is nothing to ask."""
-        if not filters.metadata and not filters.tags:
+    async def matching(
+        self, view: View, scope: Scope, filters: Filters, sought: Sequence[str] | None = None
+    ) -> Flags | None:
+        """Which documents match and contain a word that is ``sought``; None when there is nothing to ask."""
+        if not filters.metadata and not asked_of_memories(filters) and sought is None:
             return None
         statement = _statement(filters)
         if not statement:
@@ -80,7 +82,8 @@ class RecordFilter:
             "tenant": scope.tenant_id,
             "user": scope.user_id,
             "position": view.position,
-            "tags": list(filters.tags),
+            "sought": None if sought is None else list(sought),
+            **_of_memories(filters),
             "names": names,
             "values": [Jsonb(filters.metadata[name]) for name in names],
         }
@@ -98,10 +101,24 @@ def _point(record_id: UUID, revision: int | None) -> int:
     return (record_id if revision is None else point_id(record_id, revision)).int & _LOW_HALF
 
 
+def asked_of_memories(filters: Filters) -> list[str]:
+    """The filters given that PostgreSQL is asked for and only a memory can pass."""
+    return [name for name, value in _of_memories(filters).items() if value not in (None, [])]
+
+
+def _of_memories(filters: Filters) -> dict[str, object]:
+    return {
+        "tags": list(filters.tags),
+        "author_id": filters.author_id,
+        "subject_id": filters.subject_id,
+        "pinned": filters.pinned,
+        "valid_at": filters.valid_at,
+    }
+
+
 def _statement(filters: Filters) -> str:
-    """Messages have no tags, so a filter by tags leaves only memories."""
     parts = []
-    if RecordKind.MESSAGE in filters.kinds and not filters.tags:
+    if RecordKind.MESSAGE in filters.kinds and not asked_of_memories(filters):
         parts.append(MESSAGES_WITH)
     if RecordKind.MEMORY in filters.kinds:
         parts.append(MEMORIES_WITH)

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from mneme_gateway.search.engine import Found
-from mneme_gateway.search.filtering import admitted, corpus
+from mneme_gateway.search.filtering import admitted, asked_of_memories, corpus
 from mneme_gateway.search.query import Filters, Query
 
 _LOW_HALF = 2**64 - 1
@@ -61,7 +61,15 @@ def _in_the_way(found: Found, query: Query, place: int) -> list[str]:
         failed.append("expired")
     elif view.documents.archived[place] and not filters.include_archived:
         failed.append("archived")
-    return failed if failed or found.allowed[place] else ["metadata or tags"]
+    if failed or found.allowed[place]:
+        return failed
+    of_memories = asked_of_memories(filters)
+    asked = [
+        *(["metadata"] if filters.metadata else []),
+        *of_memories,
+        *(["words"] if query.sought is not None else []),
+    ]
+    return [" or ".join(asked)]
 
 
 def _ranks(found: Found, place: int) -> dict[str, int | None]:

@@ -10,11 +10,15 @@ from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_cut import Cut
+from mneme_gateway.decide.ranking_policy import words_sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Every filter that is given must hold: one of the kinds and types, all of the tags and metadata."""
+    """Every filter that is given must hold: one of the kinds and types, all of the tags and metadata.
+
+    Tags, author, subject, ``pinned`` and ``valid_at`` are of memories: with one of them no message is found.
+    """
 
     kinds: frozenset[RecordKind] = frozenset(RecordKind)
     types: tuple[str, ...] = ()
@@ -25,6 +29,10 @@ class Filters:
     occurred_to: datetime | None = None
     metadata: Mapping[str, JsonValue] = field(default_factory=dict)
     importance_min: float | None = None
+    author_id: str | None = None
+    subject_id: str | None = None
+    pinned: bool | None = None
+    valid_at: datetime | None = None
     include_archived: bool = False
 
 
@@ -45,6 +53,11 @@ class Query:
     as_of: int | datetime | None = None
     min_score: float | None = None
     score_gap: float | None = None
+
+    @property
+    def sought(self) -> tuple[str, ...] | None:
+        """Words of which a record must contain one; None when it need not."""
+        return words_sought(self.text) if self.profile.latest_first else None
 
     @property
     def cut(self) -> Cut:

@@ -61,15 +61,29 @@ NOT EXISTS (
 )
 """
 
-MESSAGES_WITH = (
-    f"SELECT message_id AS id, revision FROM messages WHERE {_OPEN_THEN} AND {_HAS_METADATA.format(column='metadata')}"
-)
+_CONTAINS = """
+(%(sought)s::text[] IS NULL
+ OR EXISTS (SELECT 1 FROM unnest(%(sought)s::text[]) AS s(word) WHERE strpos(lower(content), s.word) > 0))
+"""
+
+MESSAGES_WITH = f"""
+SELECT message_id AS id, revision FROM messages
+WHERE {_OPEN_THEN} AND {_HAS_METADATA.format(column="metadata")} AND {_CONTAINS}
+"""
 MEMORIES_WITH = f"""
 SELECT memory_id AS id, NULL::integer AS revision FROM memories
 WHERE {_OPEN_THEN} AND NOT tombstone AND {_HAS_METADATA.format(column="extra_metadata")}
 AND tags @> %(tags)s::text[]
+AND (%(author_id)s::text IS NULL OR author_id = %(author_id)s)
+AND (%(subject_id)s::text IS NULL OR subject_id = %(subject_id)s)
+AND (%(pinned)s::boolean IS NULL OR pinned = %(pinned)s)
+AND (%(valid_at)s::timestamptz IS NULL
+     OR coalesce(valid_from, '-infinity') <= %(valid_at)s AND coalesce(valid_to, 'infinity') > %(valid_at)s)
+AND {_CONTAINS}
 """
-"""Which versions, open at a position, have each wanted value under its name (equal as JSON), and all of the tags."""
+"""Which versions, open at a position, have each wanted value under its name (equal as JSON), all of the tags, and
+whatever else is asked of them. A memory is true at a time unless it is known to begin later or to have ended.
+"""
 
 # Within the lateral join the id stands alone, so that no estimate can lead the planner away from the primary key:
 # with tenant and user beside it, it may believe that those two find one row, and read all of a user's.
