@@ -16,6 +16,13 @@ from mneme_cli.commands.evaluating import evaluate
 from mneme_cli.commands.golden import golden
 from mneme_cli.commands.importing import import_file
 from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
+from mneme_cli.commands.reembedding import (
+    cancel_reembedding,
+    compare_both,
+    flip_index,
+    reembedding_status,
+    start_reembedding,
+)
 from mneme_cli.commands.reextraction import reextract
 from mneme_cli.commands.reflection import reflect
 from mneme_cli.commands.remembering import add, forget, get, history, list_memories
@@ -79,6 +86,14 @@ letters.command("list")(connected(list_letters))
 letters.command("show")(connected(show_letter))
 letters.command("redrive")(connected(redrive_letters))
 app.add_typer(letters, name="dlq")
+
+reembed = typer.Typer(help="Embed everything with another model, compare, and flip to it.", no_args_is_help=True)
+reembed.command("start")(connected(start_reembedding))
+reembed.command("status")(connected(reembedding_status))
+reembed.command("compare")(connected(compare_both))
+reembed.command("flip")(connected(flip_index))
+reembed.command("cancel")(connected(cancel_reembedding))
+app.add_typer(reembed, name="reembed")
 
 keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
 keys.command("create")(connected(create_key))

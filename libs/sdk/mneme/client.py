@@ -15,6 +15,7 @@ from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
 from mneme.calls.operations import Operations
 from mneme.calls.operator import DeadLetterVerbs, Jobs, audit, replay_verify, run_retention, status
+from mneme.calls.reembedding import ReembeddingVerbs
 from mneme.calls.reflection import reflect
 from mneme.calls.search import context, search
 from mneme.options import Settings, changed_options, checked_url, new_options, url_from_environment
@@ -61,6 +62,7 @@ class Client(Group[R]):
         self.dead_letters = DeadLetterVerbs(runner)
         self.jobs = Jobs(runner)
         self.extraction = Extraction(runner)
+        self.reembedding = ReembeddingVerbs(runner)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.runner.connection.url!r})"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -25,7 +25,8 @@ from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import Broker
 from mneme_common.contracts.topics import Stage, consumed_by
 from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.domain.vectors import DimensionMismatchError, OpenableModel, UnsuitableServerError, VectorRegistry
+from mneme_common.domain.vector_indexes import WORDLLAMA, ModelChoice, UnservedModelError, model_to_serve
+from mneme_common.domain.vectors import DimensionMismatchError, UnsuitableServerError
 from mneme_common.runtime.failure_policy import HaltedError, delay
 from mneme_common.runtime.process import run_process, worker_process
 from mneme_common.runtime.stage import Checkpoint, ignore
@@ -35,17 +36,24 @@ from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
 from mneme_embedder.decide.targets import IndexableEvent
 from mneme_embedder.embedding import Embedding
+from mneme_embedder.every_index import EveryIndex
 from mneme_embedder.handlers.catch_up import CatchUp
 from mneme_embedder.handlers.index_records import IndexRecords
+from mneme_embedder.handlers.keep_shadows import KeepShadows
 from mneme_embedder.indexing import Indexing
 from mneme_embedder.settings import EmbedderSettings
 from mneme_embedder.store.embedding_cache import EmbeddingCacheRows
 from mneme_embedder.store.records import RecordRows
 from mneme_embedder.store.unindexed import UnindexedRows
+from mneme_embedder.store.vector_indexes import VectorIndexRows
+
+
+class _StoppedError(Exception):
+    """Told to stop before there was anything to work with."""
 
 
 async def run(settings: EmbedderSettings, *, checkpoint: Checkpoint = ignore) -> None:
-    """Works until SIGTERM; raises HaltedError when nearly everything fails, DimensionMismatchError at the start."""
+    """Works until SIGTERM; raises HaltedError when nearly everything fails, at the start what forbids it."""
     database = Database(
         settings.writer_database_url.get_secret_value(), name="embedder", size=settings.database_pool_size, by_key=True
     )
@@ -79,6 +87,8 @@ async def run(settings: EmbedderSettings, *, checkpoint: Checkpoint = ignore) ->
                 recover=recover,
                 checkpoint=checkpoint,
             ).run()
+    except _StoppedError:
+        structlog.get_logger("mneme.embedder").info("stopped before it began")
     finally:
         await database.close()
 
@@ -94,7 +104,13 @@ def main() -> None:
         run_process(run(settings))
     except HaltedError as error:
         sys.exit(f"halted: {error}")
-    except (DimensionMismatchError, PermanentError, UnsafeRoleError, UnsuitableServerError) as error:
+    except (
+        DimensionMismatchError,
+        PermanentError,
+        UnsafeRoleError,
+        UnservedModelError,
+        UnsuitableServerError,
+    ) as error:
         sys.exit(str(error))
 
 
@@ -105,22 +121,50 @@ async def _indexing(
     progress: Progress,
     stopping: asyncio.Event,
     checkpoint: Checkpoint,
-) -> AsyncIterator[Indexing]:
-    """The index under the model of the settings, with both at hand; unready while one is away."""
-    async with vector_store_of(settings, database) as store, embedding_model_of(settings) as model:
-        await _prepare(model, store, progress, stopping)
-        cached = settings.embedding_cache and settings.embedder != "wordllama"
-        cache = EmbeddingCacheRows(database) if cached else None
-        yield Indexing(RecordRows(database), store, Embedding(model, cache), checkpoint)
+) -> AsyncIterator[EveryIndex]:
+    """The indexes that are written to, with the one that serves at hand; unready while its model or store is away."""
+    rows = VectorIndexRows(database)
+    async with vector_store_of(settings, database) as store, contextlib.AsyncExitStack() as opened:
+
+        async def open_index(choice: ModelChoice) -> Indexing:
+            model = await opened.enter_async_context(embedding_model_of(settings, choice))
+            await model.open()
+            await store.register(model.name, model.dimension)
+            cached = settings.embedding_cache and choice.embedder != WORDLLAMA
+            cache = EmbeddingCacheRows(database) if cached else None
+            return Indexing(RecordRows(database), store, Embedding(model, cache), checkpoint)
+
+        serving = await _first(lambda: _serving(rows, settings, open_index), progress, stopping)
+        every = EveryIndex(rows, open_index, serving)
+        shadows = KeepShadows(
+            indexes=rows,
+            progress=rows,
+            unfilled=UnindexedRows(database),
+            every=every,
+            store=store,
+            clock=_now,
+            grace=timedelta(seconds=settings.reembed_grace_seconds),
+        )
+        async with _beside(shadows.run(), "shadows"):
+            yield every
 
 
-async def _prepare(model: OpenableModel, store: VectorRegistry, progress: Progress, stopping: asyncio.Event) -> None:
-    """Opens the model and makes its place in the store, waiting for either as long as it is away."""
+async def _serving(
+    rows: VectorIndexRows, settings: EmbedderSettings, open_index: Callable[[ModelChoice], Awaitable[Indexing]]
+) -> Indexing:
+    """The index that searches use, claimed for the model of the settings when there is none; UnservedModelError."""
+    choice = model_to_serve(await rows.all(), settings.embedding_choice)
+    indexing = await open_index(choice)
+    await rows.claim(choice)
+    return indexing
+
+
+async def _first(ready: Callable[[], Awaitable[Indexing]], progress: Progress, stopping: asyncio.Event) -> Indexing:
+    """The first index, however long what it needs is away; raises _StoppedError when the process is to stop."""
     attempt = 0
     while not stopping.is_set():
         try:
-            await model.open()
-            await store.register(model.name, model.dimension)
+            indexing = await ready()
         except DependencyError as error:
             attempt += 1
             progress.waiting.add("prepare")
@@ -129,19 +173,27 @@ async def _prepare(model: OpenableModel, store: VectorRegistry, progress: Progre
                 await asyncio.wait_for(stopping.wait(), delay(attempt))
         else:
             progress.waiting.discard("prepare")
-            return
+            return indexing
+    raise _StoppedError
 
 
 @asynccontextmanager
 async def _catching_up(catch_up: CatchUp) -> AsyncIterator[Recover]:
     """What wakes the catching up, which runs beside the block: at the start, and whenever the log has been replaced."""
-    running = asyncio.create_task(catch_up.run(), name="catch-up")
 
     async def wake(_broker: Broker, _emit: object) -> None:
         catch_up.wake()
 
-    try:
+    async with _beside(catch_up.run(), "catch-up"):
         yield wake
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None], name: str) -> AsyncIterator[None]:
+    """Works while the block does."""
+    running = asyncio.create_task(work, name=name)
+    try:
+        yield
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

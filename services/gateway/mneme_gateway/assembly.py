@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +13,8 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry
 
 from mneme_common.domain.pseudonyms import pseudonym_key
-from mneme_common.domain.vectors import EmbeddingModel, VectorReading
+from mneme_common.domain.vector_indexes import ModelChoice, VectorIndex
+from mneme_common.domain.vectors import EmbeddingModel, OpenableModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
 from mneme_gateway.control.audit import AuditTrail
 from mneme_gateway.control.dead_letters import DeadLetterDesk
@@ -23,6 +26,7 @@ from mneme_gateway.control.keys import ApiKeys
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
+from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
@@ -38,9 +42,11 @@ from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.context import ContextPacker
-from mneme_gateway.search.metrics import ContextMetrics
+from mneme_gateway.search.metrics import ContextMetrics, SearchMetrics
 from mneme_gateway.search.pages import IndexPages
-from mneme_gateway.search.service import search_over
+from mneme_gateway.search.records import RecordRows
+from mneme_gateway.search.service import Search, SearchedIndex, index_over
+from mneme_gateway.search.serving import ServingIndexes
 from mneme_gateway.search.vocabulary import WordVectors
 from mneme_gateway.services import Services
 from mneme_gateway.settings import GatewaySettings
@@ -52,12 +58,14 @@ from mneme_gateway.writing.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """What the gateway works with."""
+    """What the gateway works with; ``model`` is the one whose vectors serve, ``open_model`` opens another one."""
 
     database: Database
     publisher: LivePublisher
     store: VectorReading
     model: EmbeddingModel
+    open_model: Callable[[ModelChoice], AbstractAsyncContextManager[OpenableModel]]
+    read_indexes: Callable[[], Awaitable[Sequence[VectorIndex]]]
     words: WordVectors
     open_seal: OpenSeal
 
@@ -71,6 +79,7 @@ class Assembly:
     keys: ApiKeys
     privacy: PrivacyPolicies
     accesses: Accesses
+    serving: ServingIndexes
 
 
 def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> Assembly:
@@ -85,6 +94,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
+    serving = _serving(settings, adapters, metrics, accesses)
     services = Services(
         authenticator=_authenticator(settings, keys, metrics),
         tenants=tenants,
@@ -99,13 +109,14 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
             metrics=metrics,
         ),
         metrics=metrics,
-        health=HealthChecker(adapters.database, _about(settings, instance), lambda: publisher.publishing),
+        health=_health(settings, adapters, instance, serving.search),
+        reembedding=ReembeddingDesk(adapters.database, serving.usable),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
         **_desks(adapters, metrics),
-        **_readers(settings, adapters, metrics, accesses),
+        **_readers(settings, adapters, metrics, serving.search),
     )
-    return Assembly(services, outcomes, keys, privacy, accesses)
+    return Assembly(services, outcomes, keys, privacy, accesses, serving)
 
 
 def _desks(adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
@@ -125,34 +136,39 @@ def _desks(adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
     }
 
 
-def _readers(
+def _serving(
     settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, accesses: Accesses
-) -> dict[str, Any]:
+) -> ServingIndexes:
+    """Search over the index that serves, and what follows a flip."""
+    memory_bytes = settings.search_memory_mib * 1_048_576
+
+    def index_of(model: EmbeddingModel) -> SearchedIndex:
+        return index_over(
+            adapters.database, adapters.store, model, adapters.words, memory_bytes=memory_bytes, clock=_now
+        )
+
+    served = index_of(adapters.model)
+    search = Search(
+        served, RecordRows(adapters.database), SearchMetrics(metrics.registry), metrics.tenant_label, accesses
+    )
+    return ServingIndexes(search, adapters.read_indexes, adapters.open_model, index_of, served)
+
+
+def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, search: Search) -> dict[str, Any]:
     database = adapters.database
     operations = OperationIds(settings.encryption_key_bytes())
-    search = search_over(
-        database,
-        adapters.store,
-        adapters.model,
-        adapters.words,
-        memory_bytes=settings.search_memory_mib * 1_048_576,
-        clock=_now,
-        registry=metrics.registry,
-        tenant_label=metrics.tenant_label,
-        accesses=accesses,
-    )
     return {
         "database": database,
         "operations": operations,
         "operation_reader": OperationReader(database, operations),
-        "messages": MessageReader(database, settings.embedding_model_name),
+        "messages": MessageReader(database, lambda: search.model),
         "conversations": ConversationReader(database),
         "memories": MemoryReader(database, operations),
         "decisions": DecisionReader(database, operations),
         "moments": Moments(IndexPages(database)),
         "extractions": ExtractionReader(database),
         "search": search,
-        "packer": ContextPacker(search, adapters.store, adapters.model.name, ContextMetrics(metrics.registry)),
+        "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
     }
 
 
@@ -163,9 +179,10 @@ def _authenticator(settings: GatewaySettings, keys: ApiKeys, metrics: GatewayMet
     return KeyAccess(keys, master.get_secret_value() if master else None, metrics)
 
 
-def _about(settings: GatewaySettings, instance: UUID) -> About:
+def _health(settings: GatewaySettings, adapters: Adapters, instance: UUID, search: Search) -> HealthChecker:
     version = importlib.metadata.version("mneme-gateway")
-    return About(instance.hex, settings.environment, version, settings.embedding_model_name)
+    about = About(instance.hex, settings.environment, version, lambda: search.model)
+    return HealthChecker(adapters.database, about, lambda: adapters.publisher.publishing)
 
 
 def _now() -> datetime:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from functools import partial
 from uuid import UUID, uuid4
 
 import structlog
@@ -18,14 +19,19 @@ from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.vector_index_rows import read_vector_indexes
 from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
+from mneme_common.domain.vector_indexes import UnservedModelError, model_to_serve
+from mneme_common.domain.vectors import DimensionMismatchError, OpenableModel, VectorRegistry
 from mneme_common.runtime.process import run_process, stop_on_signals
 from mneme_common.telemetry.logs import configure_logs
 from mneme_gateway.app import create_app
 from mneme_gateway.assembly import Adapters, Assembly, assemble
 from mneme_gateway.control.key_rows import CHANNEL as KEYS_CHANNEL
 from mneme_gateway.control.privacy import CHANNEL as PRIVACY_CHANNEL
+from mneme_gateway.control.reembedding import CHANNEL as INDEXES_CHANNEL
+from mneme_gateway.search.preparation import prepare_model
 from mneme_gateway.server import Server
 from mneme_gateway.settings import GatewaySettings
 from mneme_gateway.writing.embedded_publisher import EmbeddedPublisher
@@ -37,6 +43,7 @@ from mneme_gateway.writing.outcomes import CHANNEL as OUTCOMES_CHANNEL
 STAGE = "gateway"
 _ERASED_CHANNEL = "mneme_erased"
 _EMBEDDING_PATIENCE_SECONDS = 5.0
+_PREPARED_SECONDS = 5.0
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -47,18 +54,23 @@ async def run(settings: GatewaySettings) -> None:
     await database.open()
     try:
         await database.require_safe_role()
+        read_indexes = partial(read_vector_indexes, database)
+        open_model = partial(embedding_model_of, settings, patience=_EMBEDDING_PATIENCE_SECONDS, retries=0)
+        choice = model_to_serve(await read_indexes(), settings.embedding_choice)
         async with (
             directory_of(settings, database) as directory,
             vector_store_of(settings, database) as store,
-            embedding_model_of(settings, patience=_EMBEDDING_PATIENCE_SECONDS, retries=0) as model,
+            open_model(choice) as model,
         ):
+            preparing = await _prepared(model, store)
             # Related words come from static vectors whatever the embedding model is.
             words = model if isinstance(model, WordLlamaModel) else WordLlamaModel()
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
             seal = LetterSeal(settings.encryption_key_bytes())
-            assembly = assemble(settings, Adapters(database, publisher, store, model, words, seal.open), instance)
-            await _serve(settings, assembly, publisher, url)
+            adapters = Adapters(database, publisher, store, model, open_model, read_indexes, words, seal.open)
+            assembly = assemble(settings, adapters, instance)
+            await _serve(settings, assembly, publisher, url, preparing)
             await publisher.close()
             await assembly.keys.note_use()
             await assembly.accesses.write()
@@ -75,8 +87,29 @@ def main() -> None:
     configure_logs(STAGE, level=settings.log_level, form=settings.log_format)
     try:
         run_process(run(settings))
-    except UnsafeRoleError as error:
+    except (DimensionMismatchError, UnsafeRoleError, UnservedModelError) as error:
         sys.exit(str(error))
+    except ExceptionGroup as failures:
+        misfit = failures.subgroup(DimensionMismatchError)
+        if misfit is None:
+            raise
+        sys.exit(str(misfit.exceptions[0]))
+
+
+async def _prepared(model: OpenableModel, store: VectorRegistry) -> asyncio.Task[None]:
+    """The model at hand and compared with what is stored; where it is away for long, requests come before it.
+
+    Raises DimensionMismatchError.
+    """
+    preparing = asyncio.create_task(prepare_model(model, store), name="prepare")
+    await asyncio.wait({preparing}, timeout=_PREPARED_SECONDS)
+    if preparing.done():
+        preparing.result()
+    return preparing
+
+
+async def _wait_for(task: asyncio.Task[None]) -> None:
+    await task
 
 
 def _publisher(
@@ -89,7 +122,11 @@ def _publisher(
 
 
 async def _serve(
-    settings: GatewaySettings, assembly: Assembly, publisher: EmbeddedPublisher | KafkaPublisher, url: str
+    settings: GatewaySettings,
+    assembly: Assembly,
+    publisher: EmbeddedPublisher | KafkaPublisher,
+    url: str,
+    preparing: asyncio.Task[None],
 ) -> None:
     """Serves until told to stop; a duty that fails ends the process, since nothing works without it."""
     app = create_app(assembly.services, guarded=settings.auth == "none", request_timeout=settings.request_timeout)
@@ -100,12 +137,15 @@ async def _serve(
         KEYS_CHANNEL: assembly.keys.forget,
         PRIVACY_CHANNEL: assembly.privacy.forget,
         _ERASED_CHANNEL: assembly.services.search.forget,
+        INDEXES_CHANNEL: assembly.serving.hint,
     }
     duties = (
         assembly.outcomes.run(),
         publisher.run(),
         assembly.keys.run(),
         assembly.accesses.run(),
+        assembly.serving.run(),
+        _wait_for(preparing),
         listen(url, hints),
     )
     async with asyncio.TaskGroup() as tasks:

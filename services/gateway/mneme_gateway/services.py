@@ -16,6 +16,7 @@ from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
+from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
@@ -65,6 +66,7 @@ class Services:
     monitors: MonitorDesk
     reflection: ReflectionDesk
     schemas: SchemaDesk
+    reembedding: ReembeddingDesk
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

@@ -44,6 +44,10 @@ class Erasure(Protocol):
     def rows(self) -> Mapping[str, int]:
         """How many rows of each table were deleted."""
 
+    @property
+    def indexes(self) -> Sequence[str]:
+        """The models whose vectors there were to look into."""
+
 
 class Erasures(Protocol):
     """Erases data subjects from the database."""

@@ -10,7 +10,7 @@ import pytest
 
 from mneme_common.adapters.embedding_openai import OpenAIEmbeddings
 from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.settings.embedding import openai_name
+from mneme_common.domain.vector_indexes import ModelChoice
 from tests.contract.embeddings.openai_server import DIMENSION, always, answer_of, first, good_answer, vector_of
 from tests.contract.scripted_http import Reply, Request, Script, ScriptedServer, as_json, scripted_server
 
@@ -62,8 +62,8 @@ async def test_key_and_model_are_sent_and_no_dimension_unless_asked() -> None:
 async def test_a_chosen_dimension_is_asked_for_and_named() -> None:
     async with opened(lambda request: good_answer(request, dimension=8), dimensions=8) as (model, server):
         assert server.requests[0].json["dimensions"] == 8
-        assert (model.dimension, model.name) == (8, openai_name("small", 8))
-        assert openai_name("small", 8) != openai_name("small", None)
+        assert (model.dimension, model.name) == (8, "openai/small@8")
+        assert model.name != ModelChoice("openai", "small").name
 
 
 async def test_vectors_are_put_in_the_order_of_their_indexes() -> None:

@@ -52,5 +52,8 @@ async def store(empty_store: Store) -> Store:
 async def _pgvector(database: MnemeDatabase) -> AsyncIterator[PgvectorStore]:
     pool = Database(database.writer_url, name="test", size=2)
     await pool.open()
+    for tenant_id in ("acme", "globex"):  # whoever has vectors has a ledger
+        async with pool.transaction([tenant_id]) as connection:
+            await connection.execute("INSERT INTO heads (tenant_id, user_id) VALUES (%s, 'ada')", (tenant_id,))
     yield PgvectorStore(pool)
     await pool.close()

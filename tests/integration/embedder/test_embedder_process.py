@@ -16,8 +16,8 @@ from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_common.contracts.topics import CHANGES, TopicNames
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.records import Memory, Message
+from mneme_common.domain.vector_indexes import WORDLLAMA_NAME
 from mneme_common.runtime.stage import Step
-from mneme_common.settings.embedding import WORDLLAMA_NAME
 from mneme_common.testing.waiting import eventually
 from mneme_embedder.decide.targets import IndexableEvent
 from mneme_launcher.topic_setup import create_topics
@@ -162,6 +162,30 @@ async def test_a_model_with_another_dimension_is_refused_at_the_start(
 ) -> None:
     Rows(database).all(f"INSERT INTO embedding_models VALUES ('{WORDLLAMA_NAME}', 384) RETURNING model")
     process = processes.service("embedder", environment(tansu, topic_prefix, database))
+    assert await asyncio.to_thread(process.wait, 40.0) == 1
+    assert "has vectors of dimension 384 in the database, and makes 256 now" in processes.logs()
+
+
+@pytest.mark.parametrize("service", ["embedder", "gateway"])
+async def test_a_model_whose_vectors_are_not_stored_is_refused_at_the_start(
+    service: str, tansu: Broker, topic_prefix: str, database: MnemeDatabase, processes: Processes
+) -> None:
+    Rows(database).all(
+        "INSERT INTO vector_indexes (model, embedder, embedding_model, state)"
+        f" VALUES ('{WORDLLAMA_NAME}', 'wordllama', '{WORDLLAMA_NAME}', 'serving') RETURNING model"
+    )
+    other = {"MNEME_EMBEDDER": "openai", "OPENAI_API_KEY": "key", "MNEME_READER_DATABASE_URL": database.reader_url}
+    process = processes.service(service, environment(tansu, topic_prefix, database, **other))
+    assert await asyncio.to_thread(process.wait, 40.0) == 1
+    assert "`mneme reembed start --embedder openai --model text-embedding-3-small`" in processes.logs()
+
+
+async def test_a_gateway_whose_model_has_another_dimension_is_refused_at_the_start(
+    tansu: Broker, topic_prefix: str, database: MnemeDatabase, processes: Processes
+) -> None:
+    Rows(database).all(f"INSERT INTO embedding_models VALUES ('{WORDLLAMA_NAME}', 384) RETURNING model")
+    reader = {"MNEME_READER_DATABASE_URL": database.reader_url}
+    process = processes.service("gateway", environment(tansu, topic_prefix, database, **reader))
     assert await asyncio.to_thread(process.wait, 40.0) == 1
     assert "has vectors of dimension 384 in the database, and makes 256 now" in processes.logs()
 

@@ -104,9 +104,7 @@ async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> Asy
         registry=registry,
         tenant_label=str,
     )
-    parts = Parts(
-        callers, search, ContextPacker(search, vectors, model.name, ContextMetrics(registry)), GatewayMetrics(registry)
-    )
+    parts = Parts(callers, search, ContextPacker(search, vectors, ContextMetrics(registry)), GatewayMetrics(registry))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

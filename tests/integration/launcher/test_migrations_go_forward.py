@@ -48,3 +48,30 @@ def test_a_privacy_policy_of_before_knows_no_classes(before: MnemeDatabase) -> N
         policies = connection.execute("SELECT redacted_values, class_values, class_identities FROM privacy_policies")
         assert policies.fetchall() == [(["diagnosis"], [], [])]
         assert connection.execute("SELECT count(*) FROM memories").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("models", "serving"),
+    [
+        (["openai/text-embedding-3-large@256"], [("openai", "text-embedding-3-large", 256)]),
+        (["wordllama-l2-supercat-256"], [("wordllama", "wordllama-l2-supercat-256", None)]),
+        (["wordllama-l2-supercat-256", "openai/small"], []),
+    ],
+)
+def test_the_model_whose_vectors_there_are_serves_after_the_migration(
+    cluster: Cluster, models: list[str], serving: list[tuple[str, str, int | None]]
+) -> None:
+    with cluster.empty() as made:
+        migrations.upgrade(made.owner_url, "0013")
+        with psycopg.connect(made.superuser_url) as connection:
+            for model in models:
+                connection.execute(
+                    "INSERT INTO indexed (tenant_id, user_id, model, point_id, content_hash)"
+                    " VALUES ('acme', 'ada', %s, gen_random_uuid(), '')",
+                    (model,),
+                )
+        migrations.upgrade(made.owner_url, "0014")
+        with psycopg.connect(made.reader_url) as connection:
+            rows = connection.execute("SELECT embedder, embedding_model, dimensions, model FROM vector_indexes")
+            found = [row[:3] for row in rows.fetchall() if row[3] == models[0]]
+    assert found == serving

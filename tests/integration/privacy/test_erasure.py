@@ -84,6 +84,7 @@ async def test_an_erased_user_is_nowhere_but_on_the_topics_that_the_receipt_name
     assert (receipt["key"], receipt["verified"]) == ("destroyed", True)
     assert receipt["tables"]["messages"] >= 1 <= receipt["tables"]["memories"]
     assert receipt["vectors"]["points"] >= 2
+    assert receipt["vectors"]["indexes"] == ["wordllama-l2-supercat-256"]
     assert set(_TOPICS) <= {topic["topic"] for topic in receipt["topics"]}
     assert everything.rows.value("SELECT count(*) FROM subject_keys WHERE user_id = 'zoe'") == 0
 

@@ -62,7 +62,7 @@ def evaluate(  # noqa: PLR0913  (the command's options)
         return
     if len(files) != 1:
         raise CommandFailedError("Name one file; two are for --compare.", status=USAGE)
-    dataset = _opened(files[0], frozenset(only or ()))
+    dataset = opened(files[0], frozenset(only or ()))
     way = Way(tuple(kind or ("message",)), top_k, profile, min_score)
     plan = Plan(way, _BASELINES if baselines else (), _BUDGETS if packs else ())
     with session.client() as client:
@@ -85,7 +85,8 @@ async def _run(session: Session, dataset: Dataset, audience: Audience, plan: Pla
         return await Evaluation(client, dataset, audience, session.screen).run(plan, identity)
 
 
-def _opened(path: Path, only: frozenset[str]) -> Dataset:
+def opened(path: Path, only: frozenset[str] = frozenset()) -> Dataset:
+    """The data in a file, of these groups alone if any are named; raises CommandFailedError."""
     try:
         dataset = open_dataset(path)
     except UnusableDatasetError as error:

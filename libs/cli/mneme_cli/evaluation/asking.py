@@ -15,12 +15,16 @@ from mneme_cli.evaluation.ingesting import DOC_ID, Audience
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to ask: for which kinds of records, for how many hits, by which ranking (None: the server's own)."""
+    """How to ask: for which kinds of records, for how many hits, by which ranking (None: the server's own).
+
+    ``index`` is serving or shadow, None for the one that serves.
+    """
 
     kinds: tuple[str, ...] = ("message",)
     top_k: int = 50
     profile: str | None = None
     min_score: float | None = None
+    index: str | None = None
 
     @property
     def narrowing(self) -> Narrowing:
@@ -30,11 +34,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits for one question: documents, scores, and milliseconds until the answer was there."""
+    """The hits for one question: documents, scores, milliseconds until the answer was there, ids of the records."""
 
     hits: tuple[frozenset[str], ...]
     scores: tuple[float, ...]
     milliseconds: float
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ class Asker:
         """What a search finds."""
         user = self._audience.user(question.group)
         began = time.perf_counter()
-        found = await self._client.search(question.text, user_id=user, top_k=way.top_k, **way.narrowing)
+        found = await self._client.search(
+            question.text, user_id=user, top_k=way.top_k, index=way.index, **way.narrowing
+        )
         milliseconds = (time.perf_counter() - began) * 1000
         hits = []
         for hit in found:
@@ -68,7 +75,7 @@ class Asker:
             if hit.kind == "message" and isinstance(named, str):
                 self._documents[user, hit.id] = named
             hits.append(await self._of(user, hit.id, hit.kind, hit.source_message_ids))
-        return Found(tuple(hits), tuple(hit.score for hit in found), milliseconds)
+        return Found(tuple(hits), tuple(hit.score for hit in found), milliseconds, tuple(hit.id for hit in found))
 
     async def pack(self, question: Question, way: Way, budget: int) -> Packed:
         """What a context of at most so many tokens holds."""

@@ -11,8 +11,8 @@ from openai import AsyncOpenAI
 from openai.types import CreateEmbeddingResponse
 
 from mneme_common.domain.failures import DependencyError, PermanentError
+from mneme_common.domain.vector_indexes import ModelChoice
 from mneme_common.domain.vectors import Vectors, normalised
-from mneme_common.settings.embedding import openai_name
 
 MAX_BYTES = 8_000
 """What is embedded of a text: a token has at least one byte, and the models take 8,191 tokens."""
@@ -34,7 +34,7 @@ class OpenAIEmbeddings:
     def __init__(
         self, client: AsyncOpenAI, model: str, *, dimensions: int | None = None, max_bytes: int = MAX_BYTES
     ) -> None:
-        self.name = openai_name(model, dimensions)
+        self.name = ModelChoice("openai", model, dimensions).name
         self._client = client
         self._model = model
         self._dimensions = dimensions

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mneme_common.domain.text import term
+from mneme_common.domain.vector_indexes import WORDLLAMA_NAME
 from mneme_common.domain.vectors import Vectors, normalised
-from mneme_common.settings.embedding import WORDLLAMA_NAME
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
-from itertools import groupby
 from uuid import UUID
 
 import numpy as np
 import psycopg
 
-from mneme_common.adapters.postgres import Connection, Database
+from mneme_common.adapters.postgres import Connection, Database, read_whole_tables
 from mneme_common.adapters.vectors_binary import Reals, slice_of, speak_reals
 from mneme_common.domain.failures import DependencyError
+from mneme_common.domain.vector_batches import by_model, net_closings, net_points
 from mneme_common.domain.vectors import (
     Closing,
     DimensionMismatchError,
@@ -22,8 +22,6 @@ from mneme_common.domain.vectors import (
     RecordKind,
     Scope,
     Vector,
-    net_closings,
-    net_points,
     require_dimension,
 )
 
@@ -118,10 +116,23 @@ class PgvectorStore:
             )
         self._dimensions[model] = dimension
 
+    async def drop(self, model: str) -> None:
+        """See VectorRegistry. One transaction for each tenant that has a ledger, however long it takes."""
+        async with self._transaction((), operator=True) as connection:
+            cursor = await connection.execute("SELECT DISTINCT tenant_id FROM heads")
+            tenants = [row["tenant_id"] for row in await cursor.fetchall()]
+        for tenant_id in tenants:
+            async with self._transaction((tenant_id,)) as connection:
+                await read_whole_tables(connection)
+                await connection.execute("DELETE FROM vectors WHERE tenant_id = %s AND model = %s", (tenant_id, model))
+        async with self._transaction(()) as connection:
+            await connection.execute("DELETE FROM embedding_models WHERE model = %s", (model,))
+        self._dimensions.pop(model, None)
+
     async def upsert(self, points: Sequence[Point]) -> None:
         """See VectorStore. One statement a model."""
-        for model, of_model in groupby(_by_model(net_points(points)), key=lambda point: point.key.model):
-            await self._upsert(model, list(of_model))
+        for model, of_model in by_model(net_points(points)):
+            await self._upsert(model, of_model)
 
     async def close(self, closings: Sequence[Closing]) -> None:
         """See VectorStore."""
@@ -232,18 +243,14 @@ class PgvectorStore:
             await speak_reals(connection.cursor()).execute(statement, values)
 
     @asynccontextmanager
-    async def _transaction(self, tenants: Sequence[str]) -> AsyncIterator[Connection]:
+    async def _transaction(self, tenants: Sequence[str], *, operator: bool = False) -> AsyncIterator[Connection]:
         try:
-            async with self._database.transaction(tenants) as connection:
+            async with self._database.transaction(tenants, operator=operator) as connection:
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if (error.sqlstate or "").startswith(_PROGRAM_LIMIT_EXCEEDED):
                 raise
             raise DependencyError(f"the vectors in PostgreSQL cannot be reached: {error}") from error
-
-
-def _by_model(points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda point: point.key.model)
 
 
 def _key_columns(keys: Sequence[PointKey]) -> dict[str, object]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import groupby
-from typing import TypeVar
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from qdrant_client import AsyncQdrantClient, models
@@ -24,6 +22,7 @@ from mneme_common.adapters.vectors_qdrant_wire import (
     stored_vectors,
     struct_of,
 )
+from mneme_common.domain.vector_batches import by_model, net_closings, net_points
 from mneme_common.domain.vectors import (
     Closing,
     DimensionMismatchError,
@@ -34,16 +33,12 @@ from mneme_common.domain.vectors import (
     Scope,
     UnsuitableServerError,
     Vector,
-    net_closings,
-    net_points,
     require_dimension,
 )
 
 _OLDEST_SERVER = (1, 17)  # the first that inserts a point without overwriting one that is there
 _NUMBERS_IN_A_REQUEST = 400_000  # as JSON about 8 MB; servers accept 32 MB
 _STRONG = models.WriteOrdering.STRONG
-
-S = TypeVar("S", Point, Closing, PointKey)
 
 
 class QdrantStore:
@@ -91,11 +86,17 @@ class QdrantStore:
                 "give the new one a name of its own, or set the dimension back"
             )
 
+    async def drop(self, model: str) -> None:
+        """See VectorRegistry. Its collections go as a whole."""
+        for collection in await self._collections(model):
+            await ask(self._client.delete_collection(collection))
+        self._dimensions.pop(model, None)
+
     async def upsert(self, points: Sequence[Point]) -> None:
         """See VectorStore."""
         for point in points:
             require_dimension(point.embedding, self._known_dimension(point.key.model), point.key.model)
-        for model, chunk in self._chunks(net_points(points)):
+        for model, chunk in by_model(net_points(points), self._at_once):
             collection = self._collection(model, self._dimensions[model])
             await self._insert(collection, [struct_of(point) for point in chunk])
             ids = [qdrant_id(point.key) for point in chunk]
@@ -112,7 +113,7 @@ class QdrantStore:
 
     async def close(self, closings: Sequence[Closing]) -> None:
         """See VectorStore."""
-        for model, chunk in self._chunks(net_closings(closings)):
+        for model, chunk in by_model(net_closings(closings), self._at_once):
             collection = self._collection(model, self._known_dimension(model))
             await self._insert(collection, [placeholder_of(closing) for closing in chunk])
             ends = ((closing.key, closing.to_seq) for closing in chunk)
@@ -120,10 +121,10 @@ class QdrantStore:
 
     async def remove(self, keys: Sequence[PointKey]) -> None:
         """See VectorStore."""
-        for model, of_model in groupby(sorted(keys, key=_model_of), key=_model_of):
+        for model, of_model in by_model(keys):
             dimension = await self._find_dimension(model)
             if dimension is not None:
-                await self._change(self._collection(model, dimension), list(removals(list(of_model))))
+                await self._change(self._collection(model, dimension), list(removals(of_model)))
 
     async def erase(self, scope: Scope, up_to: int) -> int:
         """See VectorErasure."""
@@ -234,15 +235,18 @@ class QdrantStore:
 
     async def _look_up(self, model: str) -> int | None:
         """What the server says; raises DimensionMismatchError on two collections, made in a race."""
-        prefix = collection_prefix(self._prefix, model)
-        answer = await ask(self._client.get_collections())
-        names = [found.name for found in answer.collections if found.name.startswith(prefix)]
+        names = await self._collections(model)
         if len(names) > 1:
             raise DimensionMismatchError(f"{model} has several collections in Qdrant: {', '.join(sorted(names))}")
         if not names:
             return None
-        self._dimensions[model] = int(names[0].removeprefix(prefix))
+        self._dimensions[model] = int(names[0].rpartition("_")[2])
         return self._dimensions[model]
+
+    async def _collections(self, model: str) -> list[str]:
+        prefix = collection_prefix(self._prefix, model)
+        answer = await ask(self._client.get_collections())
+        return [found.name for found in answer.collections if found.name.startswith(prefix)]
 
     async def _require_recent_server(self) -> None:
         if self._local:
@@ -260,17 +264,9 @@ class QdrantStore:
     def _collection(self, model: str, dimension: int) -> str:
         return f"{collection_prefix(self._prefix, model)}{dimension}"
 
-    def _chunks(self, items: Sequence[S]) -> Iterator[tuple[str, list[S]]]:
-        """The items by model, in requests of a size that servers accept."""
-        for model, group in groupby(sorted(items, key=_model_of), key=_model_of):
-            of_model = list(group)
-            size = max(1, _NUMBERS_IN_A_REQUEST // self._known_dimension(model))
-            for start in range(0, len(of_model), size):
-                yield model, of_model[start : start + size]
-
-
-def _model_of(item: Point | Closing | PointKey) -> str:
-    return item.model if isinstance(item, PointKey) else item.key.model
+    def _at_once(self, model: str) -> int:
+        """How many vectors of the model a request may hold for servers to accept it."""
+        return _NUMBERS_IN_A_REQUEST // self._known_dimension(model)
 
 
 def _neighbour(hit: models.ScoredPoint) -> Neighbour:

@@ -31,7 +31,7 @@ INDEXED_FIELDS: Mapping[str, models.KeywordIndexParams | models.PayloadSchemaTyp
 """Every field that a filter names: a server in strict mode refuses to filter by others."""
 
 _REFUSED_CREDENTIALS = (401, 403)
-_TOO_MANY, _SERVER_FAULT = 429, 500
+_GONE, _TOO_MANY, _SERVER_FAULT = 404, 429, 500
 
 T = TypeVar("T")
 
@@ -131,14 +131,17 @@ def search_conditions(
 
 
 async def ask(request: Awaitable[T]) -> T:
-    """The answer to a request; raises DependencyError when the server is away, overloaded or refuses our key."""
+    """The answer to a request; raises DependencyError when the server is away, overloaded or refuses our key.
+
+    So it does when a collection that was there is not there any more: whoever asks has to look again.
+    """
     try:
         return await request
     except (ResponseHandlingException, ResourceExhaustedResponse) as error:
         raise DependencyError(f"Qdrant cannot be reached: {error}") from error
     except UnexpectedResponse as error:
         status = error.status_code or _SERVER_FAULT
-        if status >= _SERVER_FAULT or status in (*_REFUSED_CREDENTIALS, _TOO_MANY):
+        if status >= _SERVER_FAULT or status in (*_REFUSED_CREDENTIALS, _GONE, _TOO_MANY):
             raise DependencyError(f"Qdrant answered {status}: {error.reason_phrase}") from error
         raise
 

@@ -7,10 +7,10 @@ was open at ledger position p when from_seq <= p < to_seq.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 import numpy as np
@@ -173,6 +173,9 @@ class VectorRegistry(Protocol):
     async def check(self, model: str, dimension: int) -> None:
         """Refuses a dimension that the stored vectors do not have (readers); an unknown model passes."""
 
+    async def drop(self, model: str) -> None:
+        """Removes all vectors of a model and forgets its dimension (writers); nothing happens to an unknown one."""
+
 
 class EmbeddingModel(Protocol):
     """Turns texts into vectors."""
@@ -210,40 +213,3 @@ def require_dimension(vector: Vector, dimension: int, model: str) -> None:
     """Raises DimensionMismatchError unless the vector has the model's dimension."""
     if vector.shape != (dimension,):
         raise DimensionMismatchError(f"a vector of {model} has shape {vector.shape}, expected ({dimension},)")
-
-
-class _Keyed(Protocol):
-    @property
-    def key(self) -> PointKey: ...
-
-    @property
-    def to_seq(self) -> int | None: ...
-
-
-K = TypeVar("K", bound=_Keyed)
-
-
-def net_points(points: Iterable[Point]) -> list[Point]:
-    """One point a key, sorted by key: the last embedding, the first ``to_seq``; as if written one by one."""
-    net: dict[PointKey, Point] = {}
-    for point in points:
-        earlier = net.get(point.key)
-        ended = earlier is not None and earlier.to_seq is not None
-        net[point.key] = replace(point, to_seq=earlier.to_seq) if earlier and ended else point
-    return _by_key(net)
-
-
-def net_closings(closings: Iterable[Closing]) -> list[Closing]:
-    """One closing a key, sorted by key: the first one."""
-    net: dict[PointKey, Closing] = {}
-    for closing in closings:
-        net.setdefault(closing.key, closing)
-    return _by_key(net)
-
-
-def _by_key(net: dict[PointKey, K]) -> list[K]:
-    return [net[key] for key in sorted(net, key=_sort_key)]
-
-
-def _sort_key(key: PointKey) -> tuple[str, str, str, UUID]:
-    return key.tenant_id, key.user_id, key.model, key.point_id

@@ -7,13 +7,13 @@ from typing import Literal, Self
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-WORDLLAMA_NAME = "wordllama-l2-supercat-256"
-_OPENAI_DEFAULT = "text-embedding-3-small"
+from mneme_common.domain.vector_indexes import DEFAULT_MODELS, WORDLLAMA, WORDLLAMA_NAME, ModelChoice
 
 
 class EmbeddingSettings(BaseSettings):
-    """``embedding_model`` and ``embedding_dimensions`` are for ``embedder`` openai; wordllama is one model only.
+    """Which model makes vectors when there are none yet; later on it is the one whose vectors are stored.
 
+    ``embedding_model`` and ``embedding_dimensions`` are not for wordllama, which is one model only.
     ``embedding_max_bytes`` is what is embedded of a long text; lower it for models that take fewer than 8,191 tokens.
     """
 
@@ -23,7 +23,7 @@ class EmbeddingSettings(BaseSettings):
     qdrant_url: str | None = None
     qdrant_api_key: SecretStr | None = None
     embedder: Literal["wordllama", "openai"] = "wordllama"
-    embedding_model: str = _OPENAI_DEFAULT
+    embedding_model: str | None = None
     embedding_dimensions: int | None = Field(default=None, ge=1)
     embedding_max_bytes: int = Field(default=8_000, ge=64)
     openai_api_key: SecretStr | None = Field(
@@ -42,13 +42,14 @@ class EmbeddingSettings(BaseSettings):
         return self
 
     @property
+    def embedding_choice(self) -> ModelChoice:
+        """The model that these settings name."""
+        if self.embedder == WORDLLAMA:
+            return ModelChoice(WORDLLAMA, WORDLLAMA_NAME)
+        model = self.embedding_model or DEFAULT_MODELS[self.embedder]
+        return ModelChoice(self.embedder, model, self.embedding_dimensions)
+
+    @property
     def embedding_model_name(self) -> str:
-        """What the vectors are filed under, in every table and store."""
-        if self.embedder == "wordllama":
-            return WORDLLAMA_NAME
-        return openai_name(self.embedding_model, self.embedding_dimensions)
-
-
-def openai_name(model: str, dimensions: int | None) -> str:
-    """The name of a model behind the OpenAI API: shortened vectors are another space."""
-    return f"openai/{model}" if dimensions is None else f"openai/{model}@{dimensions}"
+        """What its vectors are filed under, in every table and store."""
+        return self.embedding_choice.name

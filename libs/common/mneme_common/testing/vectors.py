@@ -56,6 +56,12 @@ class InMemoryVectorStore:
         if known != dimension:
             raise DimensionMismatchError(f"{model} has vectors of dimension {known}, not {dimension}")
 
+    async def drop(self, model: str) -> None:
+        """See VectorRegistry."""
+        self._require_presence()
+        self._points = {key: stored for key, stored in self._points.items() if key.model != model}
+        self._dimensions.pop(model, None)
+
     async def upsert(self, points: Sequence[Point]) -> None:
         """See VectorStore."""
         self._require_presence()

@@ -62,18 +62,20 @@ def search(
     filters: Mapping[str, object] | None = None,
     top_k: int | None = None,
     explain: bool | str | None = None,
+    index: str | None = None,
     **narrowing: Unpack[Narrowing],
 ) -> Call[SearchResults]:
     """The best of messages and memories, best first.
 
     ``agent_id`` is the namespace, ``run_id`` the conversation; ``filters`` takes these names too, and metadata that
-    must be equal. ``explain`` is True, or a level: basic, verbose, analyze.
+    must be equal. ``explain`` is True, or a level: basic, verbose, analyze. ``index`` shadow asks, for operators, the
+    vectors that are being filled beside those that serve.
     """
     wanted = _wanted(query, user_id, agent_id, run_id, filters, narrowing)
     return Ask(
         method="POST",
         path="/v1/retrieve/search",
-        body=as_json({**wanted, "top_k": top_k, "explain": explain}),
+        body=as_json({**wanted, "top_k": top_k, "explain": explain, "index": index}),
         read=partial(decode, SearchResults),
         owner="body",
     )

@@ -12,8 +12,7 @@ import structlog
 from mneme_common.domain.failures import PermanentError
 from mneme_common.runtime.failure_policy import Failure, classify, delay
 from mneme_embedder.decide.targets import Target
-from mneme_embedder.indexing import Indexing
-from mneme_embedder.ports import Unindexed
+from mneme_embedder.ports import Indexer, Unindexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class CatchUp:
     """Runs until it is cancelled; a pass begins whenever somebody wakes it: at the start, on a new log."""
 
     unindexed: Unindexed
-    indexing: Indexing
+    indexing: Indexer
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:

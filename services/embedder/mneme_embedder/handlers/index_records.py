@@ -15,8 +15,7 @@ from mneme_common.telemetry.tracing import continue_trace
 from mneme_embedder.decide.announcing import Announcement, announcements
 from mneme_embedder.decide.reading import read_change
 from mneme_embedder.decide.targets import IndexableEvent, targets_of
-from mneme_embedder.indexing import Indexing
-from mneme_embedder.ports import Clock
+from mneme_embedder.ports import Clock, Indexer
 
 _SOURCE = "mneme/embedder"
 
@@ -25,7 +24,7 @@ _SOURCE = "mneme/embedder"
 class IndexRecords:
     """The embedder's stage."""
 
-    indexing: Indexing
+    indexing: Indexer
     clock: Clock
     name: str = StageName.EMBEDDER.value
 

@@ -30,12 +30,12 @@ _RETENTION = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What does not change while the process lives."""
+    """What health says of the process; ``embedding`` is the model whose vectors are compared now."""
 
     instance_id: str
     environment: str
     version: str
-    embedding: str
+    embedding: Callable[[], str]
 
 
 class HealthChecker:
@@ -73,7 +73,7 @@ class HealthChecker:
             uptime_seconds=round(time.monotonic() - self._started, 3),
             environment=self.about.environment,
             version=self.about.version,
-            embedding=self.about.embedding,
+            embedding=self.about.embedding(),
             stages=stages or [],
             retention=retention,
             notes=notes,

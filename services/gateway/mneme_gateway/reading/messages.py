@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -22,9 +22,9 @@ _OWN = "tenant_id = %(tenant)s AND user_id = %(user)s"
 
 
 class MessageReader:
-    """Reads messages; ``model`` names the vectors that make a message found by meaning."""
+    """Reads messages; ``model`` names the vectors that make a message found by meaning now."""
 
-    def __init__(self, database: Database, model: str) -> None:
+    def __init__(self, database: Database, model: Callable[[], str]) -> None:
         self._database = database
         self._model = model
 
@@ -87,7 +87,7 @@ class MessageReader:
         points = [point_id(row["message_id"], row["revision"]) for row in rows]
         cursor = await connection.execute(
             "SELECT point_id FROM indexed WHERE tenant_id = %s AND model = %s AND point_id = ANY(%s)",
-            (scope.tenant_id, self._model, points),
+            (scope.tenant_id, self._model(), points),
         )
         return {row["point_id"] for row in await cursor.fetchall()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -9,7 +10,7 @@ from fastapi import Query as QueryParameters
 from pydantic import TypeAdapter
 
 from mneme_common.domain.vectors import RecordKind
-from mneme_gateway.auth.caller import CallerDep, scope_of
+from mneme_gateway.auth.caller import CallerDep, require_master, scope_of
 from mneme_gateway.decide.ranking_profiles import S2_MESSAGE, S4_HYBRID
 from mneme_gateway.errors import JSON_MEDIA_TYPE
 from mneme_gateway.routes.answers import answer
@@ -40,11 +41,14 @@ MESSAGE_CANDIDATES_MAX = 80
 _MEMORIES = TypeAdapter(list[MemoryOut])
 
 
-@router.post("/v1/retrieve/search", response_model=SearchOut, responses=errors(403))
+@router.post("/v1/retrieve/search", response_model=SearchOut, responses=errors(403, 409))
 async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Messages and memories in one ranking: meaning, words, importance and recency."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
     query = unified_query(body, body.top_k)
+    if body.index == "shadow":
+        require_master(caller)
+        query = replace(query, in_shadow=True)
     found = await services.search.find(scope, query)
     hits = [search_hit(hit) for hit in found.hits]
     return answer(

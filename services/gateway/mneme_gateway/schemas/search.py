@@ -125,6 +125,9 @@ class SearchIn(Retrieval):
         None, description="A record's id: `explain.missing` says why it is not among the results."
     )
     explain: Explain = False
+    index: Literal["serving", "shadow"] = Field(
+        "serving", description="`shadow`: by the vectors that are being filled beside those that serve; for operators."
+    )
 
 
 class SearchHit(BaseModel):

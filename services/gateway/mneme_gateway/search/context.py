@@ -37,10 +37,9 @@ class Context:
 class ContextPacker:
     """Finds and packs. Without the vectors it compares by words alone, and says so."""
 
-    def __init__(self, search: Search, store: VectorReading, model: str, metrics: ContextMetrics) -> None:
+    def __init__(self, search: Search, store: VectorReading, metrics: ContextMetrics) -> None:
         self._search = search
         self._store = store
-        self._model = model
         self._metrics = metrics
 
     async def context(self, scope: Scope, query: Query, budget: int) -> Context:
@@ -48,7 +47,7 @@ class ContextPacker:
         started = time.perf_counter()
         answer = await self._search.candidates(scope, query)
         points = {_record_id(hit): _point_id(hit) for hit in answer.hits}
-        vectors = await self._vectors(scope, list(points.values()))
+        vectors = await self._vectors(scope, answer.model, list(points.values()))
         hits = {_record_id(hit): hit for hit in answer.hits}
         candidates = [_candidate(name, hit, (vectors or {}).get(points[name])) for name, hit in hits.items()]
         is_degraded = vectors is None or bool(answer.found.degraded)
@@ -63,13 +62,13 @@ class ContextPacker:
         for _, reason in packed.dropped:
             self._metrics.dropped.labels(reason.value).inc()
 
-    async def _vectors(self, scope: Scope, points: list[UUID]) -> dict[UUID, Vector] | None:
+    async def _vectors(self, scope: Scope, model: str, points: list[UUID]) -> dict[UUID, Vector] | None:
         """What is stored of the points; None while the store is away."""
         if not points:
             return {}
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._store.vectors(VectorScope(scope.tenant_id, scope.user_id), self._model, points)
+                return await self._store.vectors(VectorScope(scope.tenant_id, scope.user_id), model, points)
         except _AWAY as error:
             reason = str(error) or type(error).__name__
             structlog.get_logger("mneme.gateway").warning("context without vectors", reason=reason)

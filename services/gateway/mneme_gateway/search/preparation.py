@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
 import structlog
 
 from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.domain.vectors import EmbeddingModel, VectorRegistry
+from mneme_common.domain.vectors import OpenableModel, VectorRegistry
 
 _RETRY_SECONDS = 5.0
-
-
-class OpenableModel(EmbeddingModel, Protocol):
-    """A model that is loaded, or asked for its dimension, before it is used."""
-
-    async def open(self) -> None:
-        """Raises DependencyError while the model is away, PermanentError when it refuses."""
 
 
 async def prepare_model(model: OpenableModel, registry: VectorRegistry) -> None:

@@ -41,7 +41,7 @@ class Query:
     """One search. ``pool`` is how many candidates each of the two sides, words and meaning, may bring.
 
     ``as_of`` is a ledger position, or a time; None is the present. ``preferred_session`` goes before the rest.
-    ``min_score`` and ``score_gap`` are those of ``Cut``.
+    ``min_score`` and ``score_gap`` are those of ``Cut``. ``in_shadow``: by the vectors that are being filled.
     """
 
     text: str
@@ -53,6 +53,7 @@ class Query:
     as_of: int | datetime | None = None
     min_score: float | None = None
     score_gap: float | None = None
+    in_shadow: bool = False
 
     @property
     def sought(self) -> tuple[str, ...] | None:

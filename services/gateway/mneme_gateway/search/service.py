@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from mneme_common.domain.vectors import EmbeddingModel, RecordKind, VectorReading
 from mneme_gateway.auth.caller import Scope
+from mneme_gateway.errors import ApiError
 from mneme_gateway.ports import Database, Row
 from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.documents import MEMORY
@@ -37,12 +38,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits from the best on, and what they were found in."""
+    """The hits from the best on, what they were found in, and by the vectors of which model."""
 
     query: Query
     found: Found
     hits: list[Hit]
     total_ms: float
+    model: str
 
     @property
     def position(self) -> int:
@@ -50,28 +52,68 @@ class Answer:
         return self.found.view.position
 
 
+@dataclass(frozen=True, slots=True)
+class SearchedIndex:
+    """The vectors of one model, and the users who are kept with them. Whatever is compared is of one such index."""
+
+    model: str
+    engine: SearchEngine
+    users: HotUsers
+
+
 class Search:
-    """Finds records and counts what it does."""
+    """Finds records and counts what it does. A search goes on with the index that it began with."""
 
     def __init__(
         self,
-        engine: SearchEngine,
+        index: SearchedIndex,
         rows: RecordRows,
-        users: HotUsers,
         metrics: SearchMetrics,
         tenant_label: Callable[[str], str],
         accesses: Accesses | None = None,
     ) -> None:
-        self._engine = engine
+        self._index = index
+        self._shadow: SearchedIndex | None = None
         self._rows = rows
-        self._users = users
         self._metrics = metrics
+        metrics.index_bytes.set_function(lambda: self.nbytes)
+        metrics.index_users.set_function(lambda: self.hot_users)
         self._tenant_label = tenant_label
         self._accesses = accesses
 
     def forget(self) -> None:
         """Drops what is kept of users in this process."""
-        self._users.forget()
+        for index in self._indexes():
+            index.users.forget()
+
+    @property
+    def model(self) -> str:
+        """The name of the model whose vectors are compared."""
+        return self._index.model
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the indexes of hot users take."""
+        return sum(index.users.nbytes for index in self._indexes())
+
+    @property
+    def hot_users(self) -> int:
+        """How many users' index is kept."""
+        return sum(len(index.users.scopes()) for index in self._indexes())
+
+    def serve(self, index: SearchedIndex, shadow: SearchedIndex | None) -> None:
+        """From now on every search begins with this index; the shadow is for those who ask for it."""
+        self._index, self._shadow = index, shadow
+
+    def _indexes(self) -> list[SearchedIndex]:
+        return [self._index, *([self._shadow] if self._shadow else [])]
+
+    def _asked(self, query: Query) -> SearchedIndex:
+        if not query.in_shadow:
+            return self._index
+        if self._shadow is None:
+            raise ApiError(409, "NO_SHADOW", "No index is being filled beside the one that serves.")
+        return self._shadow
 
     async def find(self, scope: Scope, query: Query) -> Answer:
         """The records that answer the query; raises ApiError 422 for a position that is yet to come."""
@@ -81,20 +123,21 @@ class Search:
 
     def retrieved(self, scope: Scope, query: Query, hits: Iterable[Hit]) -> None:
         """Counts the memories among what the caller is given; what is asked of the past does not count (S1-13)."""
-        if self._accesses is not None and query.as_of is None:
+        if self._accesses is not None and query.as_of is None and not query.in_shadow:
             self._accesses.note(scope, (hit.row["root_id"] for hit in hits if hit.kind is RecordKind.MEMORY))
 
     async def candidates(self, scope: Scope, query: Query) -> Answer:
         """The same, when the caller will be given only some of them."""
         started = time.perf_counter()
-        cached = query.as_of is None and self._users.has(scope)
-        found = await self._engine.find(scope, query)
+        index = self._asked(query)
+        cached = query.as_of is None and index.users.has(scope)
+        found = await index.engine.find(scope, query)
         results = found.ranked.results
         rows = await self._rows.of(scope, found.view, [scored.place for scored in results])
         hits = [_hit(found, scored, rows[scored.place]) for scored in results if scored.place in rows]
         elapsed = time.perf_counter() - started
         self._count(scope, found, len(hits), elapsed, cached=cached)
-        return Answer(query, found, hits, elapsed * 1000)
+        return Answer(query, found, hits, elapsed * 1000, index.model)
 
     def _count(self, scope: Scope, found: Found, hits: int, elapsed: float, *, cached: bool) -> None:
         metrics = self._metrics
@@ -121,13 +164,23 @@ def search_over(  # noqa: PLR0913  (what it is put together from)
 
     Without ``words`` no term is related to another; without ``accesses`` nothing is counted.
     """
+    index = index_over(database, store, model, words, memory_bytes=memory_bytes, clock=clock)
+    return Search(index, RecordRows(database), SearchMetrics(registry), tenant_label, accesses)
+
+
+def index_over(
+    database: Database,
+    store: VectorReading,
+    model: EmbeddingModel,
+    words: WordVectors | None = None,
+    *,
+    memory_bytes: int,
+    clock: Callable[[], datetime],
+) -> SearchedIndex:
+    """What searches by the vectors of one model."""
     pages = IndexPages(database)
     users = HotUsers(pages, memory_bytes, StoredVectors(store, model.name, PATIENCE_SECONDS), words)
-    metrics = SearchMetrics(registry)
-    metrics.index_bytes.set_function(lambda: users.nbytes)
-    metrics.index_users.set_function(lambda: len(users.scopes()))
-    engine = SearchEngine(users, pages, RecordFilter(database), model, clock)
-    return Search(engine, RecordRows(database), users, metrics, tenant_label, accesses)
+    return SearchedIndex(model.name, SearchEngine(users, pages, RecordFilter(database), model, clock), users)
 
 
 def _hit(found: Found, scored: Scored, row: Row) -> Hit:

@@ -13,7 +13,7 @@ from mneme_common.domain.failures import DependencyError
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vectors import Scope, VectorErasure
 from mneme_common.runtime.job_delivery import Emit
-from mneme_resolver.ports import Erasures
+from mneme_resolver.ports import Erasure, Erasures
 
 _LATE_AFTER_SECONDS = 1.0
 _LOOKS_MAX = 30
@@ -41,29 +41,32 @@ class EraseSubjects:
         clean = 0
         for _ in range(_LOOKS_MAX):
             await asyncio.sleep(_LATE_AFTER_SECONDS)
-            late = (await self.erasures.erase(job.tenant_id, data.user_id, job.job_id)).rows
+            erased = await self.erasures.erase(job.tenant_id, data.user_id, job.job_id)
+            late = erased.rows
             late_points = await self.vectors.erase(scope, erased.position)
             rows = {table: rows.get(table, 0) + late.get(table, 0) for table in {**rows, **late}}
             points += late_points
             clean = 0 if late_points or any(late.values()) else clean + 1
             if clean == _CLEAN_LOOKS:
-                return self._receipt(data.user_id, erased.position, erased.erased_at, rows, points)
+                return self._receipt(data.user_id, erased, rows, points)
         raise DependencyError("the stages still write of the erased user")
 
-    def _receipt(
-        self, user_id: str, position: int, erased_at: datetime, rows: Mapping[str, int], points: int
-    ) -> Mapping[str, JsonValue]:
+    def _receipt(self, user_id: str, erased: Erasure, rows: Mapping[str, int], points: int) -> Mapping[str, JsonValue]:
         return {
             "user_id": user_id,
-            "erased_at": erased_at.isoformat(),
-            "position": position,
+            "erased_at": erased.erased_at.isoformat(),
+            "position": erased.position,
             "key": "destroyed",
             "verified": True,
             "tables": dict(sorted(rows.items())),
-            "vectors": {"store": self.vector_store, "points": points + rows.get("vectors", 0)},
+            "vectors": {
+                "store": self.vector_store,
+                "points": points + rows.get("vectors", 0),
+                "indexes": list(erased.indexes),
+            },
             "gateway_indexes": "dropped at once, with the words they had learnt; looked at again at each search",
-            "topics": _topics(erased_at),
-            "backups": {"expire_at": (erased_at + timedelta(days=self.backup_days)).isoformat()},
+            "topics": _topics(erased.erased_at),
+            "backups": {"expire_at": (erased.erased_at + timedelta(days=self.backup_days)).isoformat()},
             "kept": ["heads, ledger, audit_events: ids, times and positions", "api_keys: until they are revoked"],
         }
 

@@ -19,11 +19,12 @@ _FOUND = "SELECT head_seq, erased_seq, erased_at FROM heads WHERE tenant_id = %s
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Where the erasure stands in the user's ledger, and how many rows of each table it took."""
+    """Where the erasure stands in the user's ledger, how many rows of each table it took, which indexes there are."""
 
     position: int
     erased_at: datetime
     rows: dict[str, int]
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class SubjectErasure:
             )
             done = await cursor.fetchone()
             if done is not None:
-                return Erased(done["seq"], done["applied_at"], await self._late(connection, tenant_id, user_id))
+                late = await self._late(connection, tenant_id, user_id)
+                return Erased(done["seq"], done["applied_at"], late, await _indexes(connection))
             seq, time = state.head_seq + 1, transaction_time(self.clock(), state.head_time)
             rows = await _erase(connection, tenant_id, user_id)
             await insert_rows(connection, "ledger", [_tombstone(tenant_id, user_id, job_id, seq, time)])
@@ -57,7 +59,8 @@ class SubjectErasure:
                 (tenant_id, user_id, "SUBJECT_ERASED", "mneme/resolver", Jsonb({"job_id": str(job_id), "rows": rows})),
             )
             await connection.execute("NOTIFY mneme_erased")
-        return Erased(seq, time, rows)
+            indexes = await _indexes(connection)
+        return Erased(seq, time, rows, indexes)
 
     async def _late(self, connection: Connection, tenant_id: str, user_id: str) -> dict[str, int]:
         """What other stages wrote of the erased user since; nothing of what he has written anew."""
@@ -77,6 +80,12 @@ async def _erase(connection: Connection, tenant_id: str, user_id: str) -> dict[s
     cursor = await connection.execute("SELECT erase_subject(%s, %s) AS rows", (tenant_id, user_id))
     row = await cursor.fetchone()
     return {} if row is None else dict(row["rows"])
+
+
+async def _indexes(connection: Connection) -> tuple[str, ...]:
+    """The models whose vectors are kept: of the index that serves, and of one that is being filled beside it."""
+    cursor = await connection.execute("SELECT model FROM vector_indexes WHERE state <> 'dropped' ORDER BY model")
+    return tuple(row["model"] for row in await cursor.fetchall())
 
 
 def _tombstone(tenant_id: str, user_id: str, job_id: UUID, seq: int, time: datetime) -> dict[str, object]:
