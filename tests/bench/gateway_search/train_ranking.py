@@ -25,13 +25,14 @@ from mneme_cli.sources.locomo import LocomoSource
 from mneme_cli.sources.turns import Turn
 from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.domain.identifiers import point_id
-from mneme_common.domain.vectors import Vector
+from mneme_common.domain.vectors import RecordKind, Vector
 from mneme_gateway.decide import ranking_best_weights
 from mneme_gateway.decide.ranking import Features
 from mneme_gateway.decide.ranking_best import LEARNT, best_profile, standardised
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.decide.ranking_confidence import EVIDENCE, evidence_of
 from mneme_gateway.search.candidates import Evidence, candidates_among
+from mneme_gateway.search.corpus import corpus_of
 from mneme_gateway.search.evidence import signals, similarities
 from mneme_gateway.search.index import UserIndex, View
 from mneme_gateway.search.tokens import Tokeniser
@@ -122,11 +123,13 @@ async def _questions(
 
 def _asked(view: View, text: str, vector: Vector, vocabulary: Vocabulary) -> Asked:
     similarity = similarities(view, vector).columns
-    columns = signals(view, text, view.live, similarity, vocabulary)
-    evidence = Evidence(view.bm25(text, view.live, Bm25Parameters()), similarity, columns, away=False)
+    found = signals(view, text, corpus_of(view, frozenset(RecordKind)), similarity, vocabulary)
+    keyword = view.bm25(text, view.live, Bm25Parameters())
+    evidence = Evidence(keyword, similarity, found, view.conversation.slot, away=False)
     profile = best_profile({}, ranking_best_weights.CONFIDENCE)
     places = candidates_among(view, evidence, profile, view.live, _POOL).places
-    standard = np.stack([standardised(columns[name][places]) for name in LEARNT], axis=1)
+    columns = evidence.signals_at(places)
+    standard = standardised(np.stack([columns[name] for name in LEARNT])).T
     ones = np.ones(len(places))
     features = Features(
         similarity=ones,
@@ -136,7 +139,7 @@ def _asked(view: View, text: str, vector: Vector, vocabulary: Vocabulary) -> Ask
         confidence_days=ones,
         age=ones,
         occurred_age=ones,
-        signals={name: column[places] for name, column in columns.items()},
+        signals=columns,
     )
     sessions = [view.labels.texts[code] for code in view.documents.session.tolist()]
     return Asked("", text, 0, frozenset(), places, sessions, standard, evidence_of(features), np.zeros(len(places)))

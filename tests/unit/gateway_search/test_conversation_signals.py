@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mneme_common.domain.identifiers import point_id
+from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.decide.ranking_signals import ASKS, TELLS_TIME
+from mneme_gateway.search.corpus import corpus_of
 from mneme_gateway.search.evidence import signals, similarities
 from mneme_gateway.search.index import UserIndex, View
 from mneme_gateway.search.marks import text_marks
@@ -43,12 +45,12 @@ def _view(pages: Sequence[dict[str, bytes | None]]) -> View:
 
 
 def _signals(view: View, query: str) -> dict[str, dict[int, float]]:
-    found = signals(view, query, view.live, similarities(view, None).columns, Vocabulary(None))
-    low = view.documents.record_low
-    return {
-        name: {int(low[place]) - 1: float(column[place]) for place in np.flatnonzero(view.live)}
-        for name, column in found.items()
-    }
+    corpus = corpus_of(view, frozenset(RecordKind))
+    found = signals(view, query, corpus, similarities(view, None).columns, Vocabulary(None))
+    places = np.flatnonzero(view.live)
+    numbers = [int(low) - 1 for low in view.documents.record_low[places]]
+    columns = found.at(view.conversation.slot[places])
+    return {name: dict(zip(numbers, column.tolist(), strict=True)) for name, column in columns.items()}
 
 
 def test_a_turn_is_heard_in_the_windows_of_its_neighbours_and_no_further() -> None:

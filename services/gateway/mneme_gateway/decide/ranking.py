@@ -115,11 +115,9 @@ def best(scores: Floats, within: Mask, limit: int, ties: Ties) -> Places:
 
 def twins(order: Places, content: Integers, kind: npt.NDArray[np.uint8]) -> Mask:
     """Along ``order``: whether an earlier entry of the other kind has the same content."""
-    seen: dict[int, int] = {}
-    found = np.zeros(len(order), dtype=np.bool_)
-    if len(np.unique(kind[order])) < 2:
-        return found
-    for rank, place in enumerate(order):
-        first = seen.setdefault(int(content[place]), int(kind[place]))
-        found[rank] = first != kind[place]
+    kinds = kind[order]
+    if len(order) == 0 or (kinds == kinds[0]).all():
+        return np.zeros(len(order), dtype=np.bool_)
+    _, first, same = np.unique(content[order], return_index=True, return_inverse=True)
+    found: Mask = kinds[first[same]] != kinds
     return found

@@ -59,15 +59,17 @@ def best_profile(weights: Mapping[str, float], confidence: Mapping[str, float]) 
     )
 
 
-def standardised(column: Floats) -> Floats:
-    """The column with mean 0 and deviation 1; zeros when all of it is alike."""
-    deviation = float(np.std(column))
-    return (column - np.mean(column)) / deviation if deviation > _FLAT else np.zeros(len(column))
+def standardised(columns: Floats) -> Floats:
+    """The columns, which are the last axis, with mean 0 and deviation 1; zeros where all of one is alike."""
+    deviations = columns.std(axis=-1, keepdims=True)
+    is_flat = deviations <= _FLAT
+    found: Floats = (columns - columns.mean(axis=-1, keepdims=True)) / np.where(is_flat, 1.0, deviations)
+    return np.where(is_flat, 0.0, found)
 
 
 def _components(of: Features) -> Components:
-    learnt = {name: standardised(of.signals[name]) for name in LEARNT}
-    return learnt | {
+    learnt = standardised(np.stack([of.signals[name] for name in LEARNT]))
+    return dict(zip(LEARNT, learnt, strict=True)) | {
         "importance": of.importance,
         "recency": np.exp(-of.occurred_age / _RECENT_SECONDS),
         "confidence": of.confidence * np.exp(-of.occurred_age / _DAY / of.confidence_days),

@@ -40,19 +40,19 @@ def bm25(
     A document needs one term of the query, not all. The sum runs in the order of ``query``, so the same
     documents give the same bits however they are numbered.
     """
-    scores = np.zeros(len(lengths))
     count = int(np.count_nonzero(live))
-    if count == 0:
-        return scores
+    if count == 0 or not query:
+        return np.zeros(len(lengths))
     # Without a single term anywhere nothing matches either; 1.0 only keeps the division defined.
-    average = int(lengths[live].sum(dtype=np.int64)) / count or 1.0
-    for term in query:
-        kept = live[term.documents]
-        documents = term.documents[kept]
-        frequencies = term.frequencies[kept].astype(np.float64)
-        found = len(documents)
-        weight = term.repetitions * np.log1p((count - found + 0.5) / (found + 0.5))
-        relative = lengths[documents] / average
-        discount = parameters.k1 * (1 - parameters.b + parameters.b * relative)
-        scores[documents] += weight * frequencies * (parameters.k1 + 1) / (frequencies + discount)
-    return scores
+    average = int(lengths.sum(dtype=np.int64, where=live)) / count or 1.0
+    documents = np.concatenate([term.documents for term in query])
+    owners = np.repeat(np.arange(len(query)), [len(term.documents) for term in query])
+    kept = live[documents]
+    documents, owners = documents[kept], owners[kept]
+    frequencies = np.concatenate([term.frequencies for term in query])[kept].astype(np.float64)
+    found = np.bincount(owners, minlength=len(query))
+    weights = np.array([term.repetitions for term in query]) * np.log1p((count - found + 0.5) / (found + 0.5))
+    discounts = parameters.k1 * (1 - parameters.b + parameters.b * (lengths[documents] / average))
+    parts = weights[owners] * frequencies * (parameters.k1 + 1) / (frequencies + discounts)
+    # Entries are added one after the other, so in the order of the terms.
+    return np.bincount(documents, parts, minlength=len(lengths)).astype(np.float64, copy=False)

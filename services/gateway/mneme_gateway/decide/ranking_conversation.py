@@ -11,39 +11,59 @@ import numpy as np
 
 from mneme_gateway.decide.ranking import Floats, Mask, Places
 
+BEFORE_FIRST = 1
+BEHIND_EPISODE = 2
+BEFORE_MEMORIES = 1
+"""Empty slots, so many that nobody's window reaches into another episode, or from a message to a memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One entry a document. ``before`` and ``after`` are the neighbouring messages of the episode, -1 for none.
+    """The live documents as they follow each other: one slot each, episode by episode, messages before memories.
 
-    ``source`` is the message that a memory goes back to, -1 for none and for messages. ``opens`` marks what no
-    message goes before: the first of each episode, what goes back to it, and memories without a message. ``episode``
-    numbers the episodes from 0. Of documents that are not live neither means anything.
+    Empty slots stand between those who are no neighbours, so that a window is what the slots beside it hold. The
+    last slot is nobody's: it stands for every document that is not live, and is always empty.
     """
 
-    before: Places
-    after: Places
-    source: Places
+    slot: Places
+    """One entry a document."""
+    is_taken: Mask
+    is_message: Mask
     opens: Mask
+    """Marks what no message goes before: the first of each episode, what goes back to it, memories without one."""
     episode: Places
-    episodes: int
+    """These four have one entry a slot; ``episode`` numbers the episodes from 0."""
+    begins: Places
+    """The slot with which each episode begins; a conversation without any has a single one."""
+    memories: Places
+    sources: Places
+    """The slots of memories, and of the messages that they go back to: the last slot where there is none."""
 
-    def windows(self, rows: Floats) -> Floats:
-        """Sums along the last axis over the two turns before, the turn itself, and the one after.
+    def __len__(self) -> int:
+        return len(self.is_taken)
+
+    def row(self, slots: Places, values: Floats) -> Floats:
+        """One entry a slot, 0 where none is given."""
+        row = np.zeros(len(self))
+        row[slots] = values
+        row[-1] = 0.0
+        return row
+
+    def windows(self, row: Floats) -> Floats:
+        """Sums over the two turns before, the turn itself, and the one after.
 
         A memory is heard in the window of its source, besides itself.
         """
-        padded = np.concatenate([rows, np.zeros((*rows.shape[:-1], 1))], axis=-1)
-        twice_before = np.where(self.before >= 0, self.before[self.before], -1)
-        summed: Floats = rows + padded[..., self.before] + padded[..., twice_before] + padded[..., self.after]
-        told = np.flatnonzero(self.source >= 0)
-        summed[..., told] += summed[..., self.source[told]]
+        summed = row.copy()
+        summed[1:] += row[:-1]
+        summed[2:] += row[:-2]
+        summed[:-1] += row[1:]
+        if len(self.memories):
+            summed[self.memories] = row[self.memories] + summed[self.sources]
+        summed *= self.is_taken
         return summed
 
-    def per_episode(self, rows: Floats) -> Floats:
-        """The sums of each row over each episode: (rows, documents) become (rows, episodes)."""
-        count = max(self.episodes, 1)
-        summed = np.zeros((len(rows), count))
-        for number, row in enumerate(rows):
-            summed[number] = np.bincount(self.episode, row, minlength=count)
+    def per_episode(self, row: Floats) -> Floats:
+        """The sum over each episode."""
+        summed: Floats = np.add.reduceat(row, self.begins)
         return summed

@@ -1,6 +1,6 @@
 """BM25 of the same words over three fields: the turn, the window around it, the episode that it belongs to.
 
-Frequencies are dense rows, one a query term, so that a field's frequencies are sums of the turns' own.
+A field's frequencies are sums of the turns' own. What does not depend on the question is worked out once for a corpus.
 """
 
 from __future__ import annotations
@@ -10,22 +10,51 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mneme_gateway.decide.ranking import Floats, Mask
-from mneme_gateway.decide.ranking_bm25 import Bm25Parameters, TermPostings
+from mneme_gateway.decide.ranking import Floats, Places
+from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.decide.ranking_conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)
-class TermRows:
-    """``frequencies`` has a row a term and a column a document; ``repetitions`` is how often the query has a term."""
+class TermEntries:
+    """One query term: how often the query has it, and the slots of the corpus that do, each once."""
 
-    repetitions: Floats
+    repetitions: float
+    slots: Places
     frequencies: Floats
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """``count`` texts, and for each the discount of its length."""
+
+    count: int
+    discount: Floats
+    parameters: Bm25Parameters
+
+    def weight(self, repetitions: float, found: int) -> float:
+        """What a term is worth of which so many texts have some."""
+        return repetitions * float(np.log1p((self.count - found + 0.5) / (found + 0.5)))
+
+    def scores(self, repetitions: float, places: Places, frequencies: Floats) -> Floats:
+        """What a term adds to the texts at ``places``, who are all that have it."""
+        weight = self.weight(repetitions, len(places))
+        scores: Floats = weight * frequencies * (self.parameters.k1 + 1) / (frequencies + self.discount[places])
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The three fields of a corpus: texts are slots, slots, and episodes."""
+
+    turn: Field
+    window: Field
+    episode: Field
+
+
+@dataclass(frozen=True, slots=True)
 class FieldScores:
-    """A BM25 score of every document for each field."""
+    """A BM25 score of every slot, and of every episode."""
 
     turn: Floats
     window: Floats
@@ -34,51 +63,40 @@ class FieldScores:
     """The share of the question's terms, by IDF, that the window has; a related term counts by its weight."""
 
 
-def term_rows(postings: Sequence[TermPostings], live: Mask) -> TermRows:
-    """Dense frequencies of the live documents."""
-    rows = np.zeros((len(postings), len(live)))
-    for row, term in zip(rows, postings, strict=True):
-        row[term.documents] = term.frequencies
-    rows *= live
-    return TermRows(np.array([term.repetitions for term in postings], dtype=np.float64), rows)
-
-
-def field_scores(
-    terms: TermRows, lengths: Floats, live: Mask, conversation: Conversation, parameters: Bm25Parameters
-) -> FieldScores:
-    """The three scores; ``lengths`` are numbers of terms, 0 for documents that are not live."""
-    windows, of_windows = conversation.windows(terms.frequencies), conversation.windows(lengths)
-    episodes = conversation.per_episode(terms.frequencies)
-    of_episodes = conversation.per_episode(lengths[None, :])[0]
-    everywhere = np.ones(len(of_episodes), dtype=np.bool_)
-    scores = _bm25(TermRows(terms.repetitions, episodes), of_episodes, everywhere, parameters)
-    return FieldScores(
-        turn=_bm25(terms, lengths, live, parameters),
-        window=_bm25(TermRows(terms.repetitions, windows), of_windows, live, parameters) * live,
-        episode=scores[conversation.episode] * live,
-        covered=_covered(terms, windows, live),
+def fields_of(lengths: Floats, count: int, conversation: Conversation, parameters: Bm25Parameters) -> Fields:
+    """The fields of ``count`` documents; ``lengths`` are numbers of terms by slot, 0 for what is not of the corpus."""
+    of_episodes = conversation.per_episode(lengths)
+    return Fields(
+        _field(lengths, count, parameters),
+        _field(conversation.windows(lengths), count, parameters),
+        _field(of_episodes, len(of_episodes), parameters),
     )
 
 
-def _covered(terms: TermRows, windows: Floats, live: Mask) -> Floats:
-    count = int(np.count_nonzero(live))
-    found = np.count_nonzero(terms.frequencies, axis=1)
-    weights = terms.repetitions * np.log1p((count - found + 0.5) / (found + 0.5))
-    covered: Floats = (weights @ np.minimum(windows, 1)) * live / max(float(weights.sum()), 1e-9)
-    return covered
+def field_scores(terms: Sequence[TermEntries], fields: Fields, conversation: Conversation) -> FieldScores:
+    """The three scores; each sum runs in the order of the terms."""
+    turn, window, covered = (np.zeros(len(conversation)) for _ in range(3))
+    episode, total = np.zeros(len(conversation.begins)), 0.0
+    for term in terms:
+        weight = fields.turn.weight(term.repetitions, len(term.slots))
+        total += weight
+        if not len(term.slots):
+            continue
+        turn[term.slots] += fields.turn.scores(term.repetitions, term.slots, term.frequencies)
+        row = conversation.row(term.slots, term.frequencies)
+        windows = conversation.windows(row)
+        heard = np.flatnonzero(windows > 0)
+        of_windows = windows[heard]
+        window[heard] += fields.window.scores(term.repetitions, heard, of_windows)
+        covered[heard] += weight * np.minimum(of_windows, 1)
+        of_episodes = conversation.per_episode(row)
+        told = np.flatnonzero(of_episodes > 0)
+        episode[told] += fields.episode.scores(term.repetitions, told, of_episodes[told])
+    return FieldScores(turn, window, episode, covered / max(total, 1e-9))
 
 
-def _bm25(terms: TermRows, lengths: Floats, present: Mask, parameters: Bm25Parameters) -> Floats:
-    """As ``ranking_bm25.bm25``, over dense rows; the sum runs in the order of the terms."""
-    count = int(np.count_nonzero(present))
+def _field(lengths: Floats, count: int, parameters: Bm25Parameters) -> Field:
     average = float(lengths.sum()) / count if count else 0.0
-    scores = np.zeros(len(lengths))
-    if not average:
-        return scores
-    discount = parameters.k1 * (1 - parameters.b + parameters.b * lengths / average)
-    for repetitions, frequencies in zip(terms.repetitions, terms.frequencies, strict=True):
-        found = int(np.count_nonzero(frequencies))
-        if found:
-            weight = repetitions * np.log1p((count - found + 0.5) / (found + 0.5))
-            scores += weight * frequencies * (parameters.k1 + 1) / (frequencies + discount)
-    return scores
+    # Without a single term anywhere nothing matches either; 1.0 only keeps the division defined.
+    discount = parameters.k1 * (1 - parameters.b + parameters.b * lengths / (average or 1.0))
+    return Field(count, discount, parameters)

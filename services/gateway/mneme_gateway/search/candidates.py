@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +20,26 @@ _SPEAKER_DEVIATIONS = 2.0
 class Evidence:
     """What is known of every document of a view in the light of one query.
 
-    ``similarity`` is NaN where none is known; ``signals`` is empty for profiles that read none.
+    ``similarity`` is NaN where none is known; ``signals`` are None for profiles that read none, and tell documents
+    apart by their ``slot``.
     """
 
     keyword: Floats
     similarity: Floats
-    signals: Signals
+    signals: Signals | None
+    slot: Places
     away: bool
+
+    def column(self, name: str) -> Floats:
+        """One entry a document, of a signal that brings candidates."""
+        if self.signals is None:
+            raise LookupError("a profile that reads no signals has no lists of them")
+        column: Floats = self.signals.column(name)[self.slot]
+        return column
+
+    def signals_at(self, places: Places) -> dict[str, Floats]:
+        """All signals of some documents."""
+        return {} if self.signals is None else self.signals.at(self.slot[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ def candidates_among(view: View, evidence: Evidence, profile: Profile, allowed: 
         lexical = lexical[:0]
     # No cosine is below -1: shifted by 2, every known one is above 0, every unknown one is not.
     nearest = best(np.nan_to_num(evidence.similarity + 2, nan=0.0), allowed, pool, ties)
-    listed = [_list(evidence.signals, name, allowed, pool, ties) for name in profile.lists]
+    listed = [best(column, allowed, pool, ties) for column in _columns(evidence, profile)]
     return Candidates(lexical, nearest, np.concatenate([*listed, lexical[:0]]))
 
 
@@ -63,8 +77,12 @@ def _latest(view: View, allowed: Flags, pool: int, ties: Ties) -> Candidates:
     return Candidates(chosen, chosen[:0], chosen[:0])
 
 
-def _list(signals: Signals, name: str, allowed: Flags, pool: int, ties: Ties) -> Places:
-    column, speaker = signals[name], signals["speaker"]
-    if speaker.any():
-        column = column + _SPEAKER_DEVIATIONS * float(np.std(column)) * speaker
-    return best(column, allowed, pool, ties)
+def _columns(evidence: Evidence, profile: Profile) -> Iterator[Floats]:
+    """The lists of the profile; where somebody is asked about, what he says is raised."""
+    if evidence.signals is None:
+        return
+    speaker = evidence.signals.speaker[evidence.slot]
+    is_raised = bool(speaker.any())
+    for name in profile.lists:
+        column = evidence.column(name)
+        yield column + _SPEAKER_DEVIATIONS * float(np.std(column)) * speaker if is_raised else column

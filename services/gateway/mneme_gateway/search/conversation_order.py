@@ -7,7 +7,7 @@ from bisect import bisect_left
 import numpy as np
 
 from mneme_gateway.decide.ranking import Places
-from mneme_gateway.decide.ranking_conversation import Conversation
+from mneme_gateway.decide.ranking_conversation import BEFORE_FIRST, BEFORE_MEMORIES, BEHIND_EPISODE, Conversation
 from mneme_gateway.search.documents import MEMORY, Documents, Flags
 
 _FEW = 64
@@ -39,21 +39,19 @@ class ConversationOrder:
     def among(self, documents: Documents, live: Flags) -> Conversation:
         """The order of the live documents alone: what is gone stands between nobody."""
         order = self._places[live[self._places]]
-        session, moment = documents.session[order], documents.occurred_at[order]
-        begins = np.ones(len(order), dtype=np.bool_)
-        begins[1:] = (session[1:] != session[:-1]) | (moment[1:] - moment[:-1] > _PAUSE)
-        episode = np.zeros(len(documents), dtype=np.intp)
-        episode[order] = np.cumsum(begins) - 1
-        is_message = documents.kind[order] != MEMORY
-        said = order[is_message]
-        follows = episode[said[1:]] == episode[said[:-1]]
-        before, after = np.full(len(documents), -1), np.full(len(documents), -1)
-        before[said[1:][follows]] = said[:-1][follows]
-        after[said[:-1][follows]] = said[1:][follows]
-        source = _sources(order, is_message, episode)
-        opens = (before < 0) & (source < 0)
-        opens |= (source >= 0) & opens[source]
-        return Conversation(before, after, source, opens, episode, int(begins.sum()))
+        episode = _episodes(documents, order)
+        is_memory = documents.kind[order] == MEMORY
+        slots, begins, size = _slots(episode, is_memory)
+        slot = np.full(len(documents), size - 1)
+        slot[order] = slots
+        taken, message, opens = (np.zeros(size, dtype=np.bool_) for _ in range(3))
+        taken[slots], message[slots] = True, ~is_memory
+        memories, sources = slots[is_memory], np.append(slots, size - 1)[_sources(is_memory, episode)[is_memory]]
+        opens[begins] = message[begins]
+        opens[memories] = opens[sources] | (sources == size - 1)
+        episodes = np.zeros(size, dtype=np.intp)
+        episodes[slots] = episode
+        return Conversation(slot, taken, message, opens, episodes, begins, memories, sources)
 
     @property
     def nbytes(self) -> int:
@@ -61,15 +59,34 @@ class ConversationOrder:
         return self._places.nbytes
 
 
-def _sources(order: Places, is_message: Flags, episode: Places) -> Places:
-    """For each memory the last message of its episode up to its moment; -1 for all else."""
-    sources = np.full(len(episode), -1)
-    rank = np.maximum.accumulate(np.where(is_message, np.arange(len(order)), -1))
-    told = ~is_message & (rank >= 0)
-    memory, message = order[told], order[rank[told]]
-    together = episode[memory] == episode[message]
-    sources[memory[together]] = message[together]
-    return sources
+def _episodes(documents: Documents, order: Places) -> Places:
+    """Numbered from 0 in the order given."""
+    session, moment = documents.session[order], documents.occurred_at[order]
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (session[1:] != session[:-1]) | (moment[1:] - moment[:-1] > _PAUSE)
+    numbers: Places = np.cumsum(begins) - 1
+    return numbers
+
+
+def _slots(episode: Places, is_memory: Flags) -> tuple[Places, Places, int]:
+    """The slot of each entry, the slot with which each episode begins, and how many slots there are."""
+    counts, memories = np.bincount(episode), np.bincount(episode, is_memory).astype(np.intp)
+    spans = counts + BEFORE_MEMORIES * (memories > 0) + BEHIND_EPISODE
+    begins = BEFORE_FIRST + np.cumsum(spans) - spans
+    # Episodes stay where they are; within each the messages come first.
+    ranked = np.lexsort((is_memory, episode)) if memories.any() else np.arange(len(episode))
+    within = np.arange(len(episode)) - (np.cumsum(counts) - counts)[episode]
+    slots = np.empty(len(episode), dtype=np.intp)
+    slots[ranked] = begins[episode] + within + BEFORE_MEMORIES * is_memory[ranked]
+    return slots, begins if len(begins) else np.zeros(1, dtype=np.intp), BEFORE_FIRST + int(spans.sum()) + 1
+
+
+def _sources(is_memory: Flags, episode: Places) -> Places:
+    """For each memory the entry of the last message of its episode up to its moment; -1 for all else."""
+    rank = np.maximum.accumulate(np.where(is_memory, -1, np.arange(len(episode))))
+    together = is_memory & (rank >= 0)
+    together[together] = episode[rank[together]] == episode[together]
+    return np.where(together, rank, -1)
 
 
 def _sorted(documents: Documents, places: Places) -> Places:

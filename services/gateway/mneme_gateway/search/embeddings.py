@@ -30,10 +30,10 @@ class Embeddings:
 
     def similarity(self, vector: Vector | None) -> Floats:
         """The cosine of every document, NaN where none is known."""
-        found = np.full(len(self.known), np.nan)
-        if vector is not None and self.rows.shape[1] == len(vector):
-            cosines = self.rows @ vector
-            found[self.known] = cosines[self.known]
+        if vector is None or self.rows.shape[1] != len(vector):
+            return np.full(len(self.known), np.nan)
+        found: Floats = (self.rows @ vector).astype(np.float64)
+        found[~self.known] = np.nan
         return found
 
 
@@ -64,9 +64,9 @@ class EmbeddingRows:
         """The live documents without a vector, the newest first."""
         return np.flatnonzero(live & ~self._known)[::-1]
 
-    def snapshot(self) -> Embeddings:
-        """The present rows. Those that are unknown now may be filled in later, unseen by the snapshot."""
-        return Embeddings(self._rows[: len(self._known)], self._known.copy())
+    def snapshot(self, live: Flags) -> Embeddings:
+        """The present rows of what is live. Those that are unknown now may be filled in later, unseen by it."""
+        return Embeddings(self._rows[: len(self._known)], self._known & live)
 
     @property
     def nbytes(self) -> int:

@@ -11,12 +11,12 @@ from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
-from mneme_gateway.decide.ranking_signals import Signals
 from mneme_gateway.reading.moments import Moments
 from mneme_gateway.search.candidates import Evidence, candidates_among
+from mneme_gateway.search.corpus import Corpus, corpus_of
 from mneme_gateway.search.documents import Flags
 from mneme_gateway.search.evidence import signals, similarities
-from mneme_gateway.search.filtering import RecordFilter, admitted, corpus, in_session
+from mneme_gateway.search.filtering import RecordFilter, admitted, in_session
 from mneme_gateway.search.index import View
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.query import Query
@@ -85,29 +85,31 @@ class SearchEngine:
 
     async def _ranked(self, scope: Scope, query: Query, moment: Moment, view: View, vector: QueryVector) -> Found:
         trace = Trace(vector, is_away=vector.is_away or view.is_without_vectors)
-        within = corpus(view, query.filters)
-        evidence = self._evidence(view, query, within, vector, trace)
-        allowed = await self._allowed(view, scope, query, within, moment)
+        corpus = corpus_of(view, query.filters.kinds)
+        evidence = self._evidence(view, query, corpus, vector, trace)
+        allowed = await self._allowed(view, scope, query, corpus.within, moment)
         ranked = Ranked()
         for tier in _tiers(view, query, allowed):
             if len(ranked.results) < query.top_k:
                 candidates = candidates_among(view, evidence, query.profile, tier, query.pool)
                 trace.count(candidates)
                 with span("fuse_rank"):
-                    ranked.add(rank(view, candidates, evidence, query.profile, moment.now), query.top_k)
+                    ranking = rank(view, candidates, evidence, query.profile, moment.now)
+                if ranking is not None:
+                    ranked.add(ranking, query.top_k)
         ranked.end(query.cut)
         return Found(view, moment.now, query.profile, evidence, allowed, ranked, trace)
 
-    def _evidence(self, view: View, query: Query, within: Flags, vector: QueryVector, trace: Trace) -> Evidence:
+    def _evidence(self, view: View, query: Query, corpus: Corpus, vector: QueryVector, trace: Trace) -> Evidence:
         with span("knn_search"):
             compared = similarities(view, vector.vector)
         trace.vector_ms = compared.vector_ms
         with trace.fulltext():
-            keyword = view.bm25(query.text, within, Bm25Parameters())
-            found: Signals = {}
+            keyword = view.bm25(query.text, corpus.within, Bm25Parameters())
+            found = None
             if query.profile.lists:
-                found = signals(view, query.text, within, compared.columns, self._users.vocabulary)
-        return Evidence(keyword, compared.columns, found, trace.is_away)
+                found = signals(view, query.text, corpus, compared.columns, self._users.vocabulary)
+        return Evidence(keyword, compared.columns, found, view.conversation.slot, trace.is_away)
 
     async def _allowed(self, view: View, scope: Scope, query: Query, within: Flags, moment: Moment) -> Flags:
         allowed = admitted(view, query.filters, within, moment.now)

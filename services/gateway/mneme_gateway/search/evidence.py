@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 import numpy as np
 
 from mneme_common.domain.text import words
 from mneme_common.domain.vectors import Vector
 from mneme_gateway.decide.question import Question, question_of
-from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
-from mneme_gateway.decide.ranking_fields import TermRows, field_scores, term_rows
-from mneme_gateway.decide.ranking_signals import Signals, Turns, signals_of
-from mneme_gateway.search.documents import Flags, Floats
+from mneme_gateway.decide.ranking_fields import TermEntries, field_scores
+from mneme_gateway.decide.ranking_signals import Signals
+from mneme_gateway.search.corpus import Corpus
+from mneme_gateway.search.documents import Floats
 from mneme_gateway.search.index import View
 from mneme_gateway.search.tokens import term_id
-from mneme_gateway.search.vocabulary import Vocabulary
+from mneme_gateway.search.vocabulary import Related, Vocabulary
 
-_MICROSECONDS = 1_000_000
+_TERMS_AT_ONCE = 16
+"""Bounds the memory of long queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +32,59 @@ class Similarities:
 
 
 def similarities(view: View, vector: Vector | None) -> Similarities:
-    """Compares a query with all documents."""
+    """Compares a query with all documents that are live."""
     started = time.perf_counter()
     columns = view.embeddings.similarity(vector)
-    columns[~view.live] = np.nan
     return Similarities(columns, (time.perf_counter() - started) * 1000)
 
 
-def signals(view: View, text: str, within: Flags, similarity: Floats, vocabulary: Vocabulary) -> Signals:
-    """The signals of every document; those ``within`` are the corpus that the words are counted in."""
-    question = _question(view, text, within)
-    parameters = Bm25Parameters()
-    lengths: Floats = np.where(within, view.documents.length, 0.0)
-    exact = term_rows([view.postings(term_id(term), count) for term, count in question.terms.items()], within)
-    related = _related_rows(view, question, within, vocabulary)
-    documents = view.documents
-    turns = Turns(
-        speaker=documents.name,
-        occurred_at=documents.occurred_at,
-        length=lengths,
-        marks=documents.marks,
-        live=within,
-    )
-    return signals_of(
+def signals(view: View, text: str, corpus: Corpus, similarity: Floats, vocabulary: Vocabulary) -> Signals:
+    """The signals of every document; those of the corpus are what the words are counted in."""
+    question = _question(view, text, corpus)
+    conversation = view.conversation
+    return Signals(
         question,
-        turns,
-        view.conversation,
-        field_scores(exact, lengths, within, view.conversation, parameters),
-        field_scores(related, lengths, within, view.conversation, parameters),
-        similarity,
+        corpus.turns,
+        conversation,
+        field_scores(list(_exact(view, question, corpus)), corpus.fields, conversation),
+        field_scores(list(_related(view, question, corpus, vocabulary)), corpus.fields, conversation),
+        conversation.row(conversation.slot, np.nan_to_num(similarity, nan=0.0)),
     )
 
 
-def _question(view: View, text: str, within: Flags) -> Question:
+def _question(view: View, text: str, corpus: Corpus) -> Question:
     asked = [word.replace("\u2019", "'").removesuffix("'s") for word in words(text)]
-    heard = view.speakers.heard(asked, view.documents.name, within)
-    return question_of(text, heard, _last_day(view, within))
+    heard = view.speakers.heard(asked, view.documents.name, corpus.within)
+    return question_of(text, heard, corpus.last_day)
 
 
-def _last_day(view: View, within: Flags) -> date:
-    moments = view.documents.occurred_at[within]
-    latest = int(moments.max()) if len(moments) else 0
-    return datetime.fromtimestamp(latest / _MICROSECONDS, UTC).date()
+def _exact(view: View, question: Question, corpus: Corpus) -> Iterator[TermEntries]:
+    nowhere = len(view.conversation) - 1
+    for term, repetitions in question.terms.items():
+        postings = view.postings(term_id(term))
+        slots = corpus.slot[postings.documents]
+        kept = slots != nowhere
+        yield TermEntries(repetitions, slots[kept], postings.frequencies[kept].astype(np.float64))
 
 
-def _related_rows(view: View, question: Question, within: Flags, vocabulary: Vocabulary) -> TermRows:
-    rows = []
-    for term in question.terms:
-        related = vocabulary.related(term, term_id(term))
-        rows.append(view.frequencies(related.terms, related.weights) * within)
-    repetitions = np.array(list(question.terms.values()), dtype=np.float64)
-    return TermRows(repetitions, np.array(rows).reshape(len(rows), len(within)))
+def _related(view: View, question: Question, corpus: Corpus, vocabulary: Vocabulary) -> Iterator[TermEntries]:
+    """For every document the frequency of whichever related term has the most there, weighted."""
+    terms = list(question.terms)
+    for first in range(0, len(terms), _TERMS_AT_ONCE):
+        group = terms[first : first + _TERMS_AT_ONCE]
+        related = [vocabulary.related(term, term_id(term)) for term in group]
+        for term, row in zip(group, _heaviest(view, corpus, related), strict=True):
+            slots = np.flatnonzero(row > 0)
+            yield TermEntries(question.terms[term], slots, row[slots])
+
+
+def _heaviest(view: View, corpus: Corpus, related: Sequence[Related]) -> Floats:
+    """A row for each group of related terms, an entry a slot."""
+    rows = np.zeros((len(related), len(view.conversation)))
+    weights = np.concatenate([each.weights for each in related])
+    row = np.repeat(np.arange(len(related)), [len(each.terms) for each in related])
+    for documents, frequencies, owners in view.find_all(np.concatenate([each.terms for each in related])):
+        entries = row[owners] * len(view.conversation) + corpus.slot[documents]
+        np.maximum.at(rows.reshape(-1), entries, frequencies * weights[owners])
+    rows[:, -1] = 0.0
+    return rows

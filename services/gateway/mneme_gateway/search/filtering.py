@@ -13,21 +13,12 @@ from mneme_common.domain.identifiers import microseconds, point_id
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.ports import Database
-from mneme_gateway.search.documents import MEMORY, MESSAGE, Codes, Flags
+from mneme_gateway.search.documents import Codes, Flags
 from mneme_gateway.search.index import View
 from mneme_gateway.search.query import Filters
 from mneme_gateway.search.statements import MEMORIES_WITH, MESSAGES_WITH
 
-_NUMBER_OF = {RecordKind.MESSAGE: MESSAGE, RecordKind.MEMORY: MEMORY}
 _LOW_HALF = 2**64 - 1
-
-
-def corpus(view: View, filters: Filters) -> Flags:
-    """The live documents of the kinds that are searched: those that BM25 counts."""
-    if filters.kinds == frozenset(RecordKind):
-        return view.live
-    numbers = [_NUMBER_OF[kind] for kind in filters.kinds]
-    return view.live & np.isin(view.documents.kind, numbers)
 
 
 def admitted(view: View, filters: Filters, within: Flags, now: datetime) -> Flags:

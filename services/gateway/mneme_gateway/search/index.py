@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy.typing as npt
 
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.text import terms
-from mneme_common.domain.vectors import Vector
+from mneme_common.domain.vectors import RecordKind, Vector
+from mneme_gateway.decide.ranking import Places
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters, TermPostings, bm25
 from mneme_gateway.decide.ranking_conversation import Conversation
 from mneme_gateway.search.conversation_order import ConversationOrder
@@ -20,11 +22,16 @@ from mneme_gateway.search.documents import MEMORY, DocumentColumns, Documents, F
 from mneme_gateway.search.embeddings import EmbeddingRows, Embeddings
 from mneme_gateway.search.packing import Batch, PackedRow, closed_points, unpack
 from mneme_gateway.search.points import PointOrder
-from mneme_gateway.search.postings import Postings, Segment, segment_of
+from mneme_gateway.search.postings import Frequencies, Postings, Segment, segment_of
 from mneme_gateway.search.speakers import SpeakerNames
-from mneme_gateway.search.tokens import TermIds, Tokeniser, term_id
+from mneme_gateway.search.tokens import Numbers, TermIds, Tokeniser, term_id
+
+if TYPE_CHECKING:
+    from mneme_gateway.search.corpus import Corpus
 
 _WORTH_COMPACTING = 1024
+_DERIVED_BYTES = 120
+"""What a view and its corpora work out of each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +49,18 @@ class View:
     embeddings: Embeddings
     is_without_vectors: bool
     """Whether the vector store was away when what is missing of the vectors was to be read."""
+    corpora: dict[frozenset[RecordKind], Corpus] = field(default_factory=dict)
+    """What has been worked out for all questions, by the kinds of records that are searched."""
 
     def postings(self, term: int, repetitions: int = 1) -> TermPostings:
         """Which documents have a term, those that are not live too."""
         return self._postings(term, repetitions)
 
-    def frequencies(self, terms: TermIds, weights: Floats) -> Floats:
-        """For every document the frequency of whichever of the terms has the most there, weighted."""
-        found = np.zeros(len(self.live))
+    def find_all(self, terms: TermIds) -> Iterator[tuple[Numbers, Frequencies, Places]]:
+        """Documents and frequencies of several terms, and which of the terms each entry is of; once a segment."""
         for segment in self.segments:
             entries, owners = segment.find_all(terms)
-            values = segment.frequencies[entries] * weights[owners]
-            np.maximum.at(found, segment.documents[entries], values)
-        return found
+            yield segment.documents[entries], segment.frequencies[entries], owners
 
     def bm25(self, query: str, within: Flags, parameters: Bm25Parameters) -> Floats:
         """A score for every document; ``within`` are the live documents of the corpus that is searched."""
@@ -104,13 +110,15 @@ class UserIndex:
         self._speakers = SpeakerNames()
         self._embeddings = EmbeddingRows()
         self._conversation: Conversation | None = None
-        self.is_without_vectors = False
+        self._view: View | None = None
+        self._is_without_vectors = False
         self.is_settled = True
         self.position = 0
 
     def extend(self, row: PackedRow) -> None:
         """Takes in one page: closes what it closes and adds what it adds. Ends with ``settle``."""
         self.is_settled = False
+        self._view = None
         self._close(closed_points(row))
         for prefix in ("message", "memory"):
             batch = unpack(row, prefix, self._labels, self._tokeniser, self._columns.size)
@@ -126,26 +134,27 @@ class UserIndex:
         self._order.add(documents, self._order.size)
         self._speakers.add(documents.name, self._labels)
         self._embeddings.cover(len(documents))
+        if position != self.position:
+            self._view = None
         self.position = position
         self.is_settled = True
 
     def view(self) -> View:
-        """The index as it is now; it must be settled."""
-        documents = self._columns.snapshot()
-        if self._conversation is None:
-            self._conversation = self._order.among(documents, self._live)
-        return View(
-            self.position,
-            documents,
-            self._live.copy(),
-            self._postings.segments,
-            self._points,
-            self._labels,
-            self._speakers,
-            self._conversation,
-            self._embeddings.snapshot(),
-            self.is_without_vectors,
-        )
+        """The index as it is now, the same view until something changes; it must be settled."""
+        if self._view is None:
+            self._view = self._made_view()
+        return self._view
+
+    @property
+    def is_without_vectors(self) -> bool:
+        """Whether the vector store was away when what is missing of the vectors was to be read."""
+        return self._is_without_vectors
+
+    @is_without_vectors.setter
+    def is_without_vectors(self, is_away: bool) -> None:
+        if is_away != self._is_without_vectors:
+            self._view = None
+        self._is_without_vectors = is_away
 
     def points_without_vectors(self) -> dict[UUID, int]:
         """The points of live documents whose vectors are not known, the newest first, with their numbers."""
@@ -157,6 +166,7 @@ class UserIndex:
         """Keeps the vectors of documents; raises DimensionMismatchError."""
         if places:
             self._embeddings.put(np.array(places), np.stack(vectors))
+            self._view = None
 
     @property
     def nbytes(self) -> int:
@@ -170,13 +180,30 @@ class UserIndex:
             self._order,
             self._embeddings,
         )
-        return sum(part.nbytes for part in parts)
+        return sum(part.nbytes for part in parts) + _DERIVED_BYTES * self._columns.size
 
     @property
     def is_worn(self) -> bool:
         """Whether closed versions make up most of it, so that building it anew pays."""
         closed = len(self._live) - int(np.count_nonzero(self._live))
         return closed > max(_WORTH_COMPACTING, len(self._live) // 2)
+
+    def _made_view(self) -> View:
+        documents = self._columns.snapshot()
+        if self._conversation is None:
+            self._conversation = self._order.among(documents, self._live)
+        return View(
+            self.position,
+            documents,
+            self._live.copy(),
+            self._postings.segments,
+            self._points,
+            self._labels,
+            self._speakers,
+            self._conversation,
+            self._embeddings.snapshot(self._live),
+            self.is_without_vectors,
+        )
 
     def _close(self, points: Words64) -> None:
         if points.size and self._columns.size:

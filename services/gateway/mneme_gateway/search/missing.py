@@ -7,8 +7,9 @@ from uuid import UUID
 
 import numpy as np
 
+from mneme_gateway.search.corpus import within
 from mneme_gateway.search.engine import Found
-from mneme_gateway.search.filtering import admitted, asked_of_memories, corpus
+from mneme_gateway.search.filtering import admitted, asked_of_memories
 from mneme_gateway.search.query import Filters, Query
 
 _LOW_HALF = 2**64 - 1
@@ -48,7 +49,7 @@ def _place(found: Found, record_id: UUID) -> int | None:
 def _in_the_way(found: Found, query: Query, place: int) -> list[str]:
     """The filters that the record does not pass, each tried alone."""
     view, filters = found.view, query.filters
-    if not corpus(view, filters)[place]:
+    if not within(view, filters.kinds)[place]:
         return ["kinds"]
     lenient = Filters(kinds=filters.kinds, include_archived=True)
     failed = [
@@ -76,7 +77,7 @@ def _ranks(found: Found, place: int) -> dict[str, int | None]:
     """Where the record stands on each list that brings candidates; None where it is on none."""
     evidence = found.evidence
     columns = {"words": evidence.keyword, "meaning": np.nan_to_num(evidence.similarity + 2, nan=0.0)}
-    columns |= {name: evidence.signals[name] for name in found.profile.lists}
+    columns |= {name: evidence.column(name) for name in found.profile.lists}
     return {
         name: int(np.count_nonzero(found.allowed & (column > column[place]))) + 1 if column[place] > 0 else None
         for name, column in columns.items()

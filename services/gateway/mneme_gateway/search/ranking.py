@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from mneme_common.domain.identifiers import microseconds
 from mneme_common.domain.vocabulary import CONFIDENCE_DECAY_DAYS
@@ -34,55 +35,73 @@ class Scored:
         return {name: round(float(column[self.row]), SCORE_DECIMALS) for name, column in self.columns.items()}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates in arrays. ``order`` has them from the best on, with the ``reasons`` that keep some from being
+    results: 0 for none, else the number of a reason."""
+
+    places: Places
+    scores: Floats
+    columns: Components
+    order: Places
+    reasons: npt.NDArray[np.uint8]
+
+    def scored(self, row: int) -> Scored:
+        """One candidate."""
+        return Scored(int(self.places[row]), float(self.scores[row]), row, self.columns)
+
+
+_REASONS = ("rank", "floor", "twin")
+
+
 class Ranked:
     """Results from the best on; candidates that are none, each with why not.
 
     Reasons: floor, twin, rank, abstained, score, gap.
     """
 
-    results: list[Scored] = field(default_factory=list)
-    dropped: list[tuple[Scored, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.results: list[Scored] = []
+        self._cut: list[tuple[Scored, str]] = []
+        self._passed: list[tuple[Ranking, Places]] = []
 
-    def add(self, candidates: list[tuple[Scored, str | None]], top_k: int) -> None:
+    def add(self, ranking: Ranking, top_k: int) -> None:
         """Takes in candidates that rank behind those that are here already."""
-        for scored, reason in candidates:
-            if reason is None and len(self.results) < top_k:
-                self.results.append(scored)
-            else:
-                self.dropped.append((scored, reason or "rank"))
+        eligible = np.flatnonzero(ranking.reasons == 0)[: max(top_k - len(self.results), 0)]
+        self.results += [ranking.scored(row) for row in ranking.order[eligible].tolist()]
+        self._passed.append((ranking, np.delete(np.arange(len(ranking.order)), eligible)))
 
     def end(self, cut: Cut) -> None:
         """Drops the results behind the cut."""
         count, reason = cut.kept([scored.score for scored in self.results])
-        self.dropped[:0] = [(scored, reason) for scored in self.results[count:]]
+        self._cut = [(scored, reason) for scored in self.results[count:]]
         del self.results[count:]
 
+    @property
+    def dropped(self) -> list[tuple[Scored, str]]:
+        """Put together only for those who are shown it."""
+        passed = [
+            (ranking.scored(int(ranking.order[rank])), _REASONS[ranking.reasons[rank]])
+            for ranking, ranks in self._passed
+            for rank in ranks.tolist()
+        ]
+        return [*self._cut, *passed]
 
-def rank(
-    view: View, candidates: Candidates, evidence: Evidence, profile: Profile, now: datetime
-) -> list[tuple[Scored, str | None]]:
-    """The candidates from the best on, those that cannot be results with the reason why."""
+
+def rank(view: View, candidates: Candidates, evidence: Evidence, profile: Profile, now: datetime) -> Ranking | None:
+    """The candidates from the best on, None when there are none."""
     places = candidates.places
     if not len(places):
-        return []
+        return None
     features = _features(view, places, evidence, microseconds(now))
     components = profile.components(features)
     scores, kept = profile.scores(components), profile.kept(components)
     documents = view.documents
     order = ordered(scores, Ties(documents.created_at, documents.record_high, documents.record_low).of(places))
     eligible, below = order[kept[order]], order[~kept[order]]
-    twin = twins(places[eligible], documents.content, documents.kind)
-    scored = _scored(places, profile.shown(scores, features), components)
-    return [
-        *((scored[which], "twin" if is_twin else None) for which, is_twin in zip(eligible, twin, strict=True)),
-        *((scored[which], "floor") for which in below),
-    ]
-
-
-def _scored(places: Places, scores: Floats, components: Components) -> list[Scored]:
-    rows = enumerate(zip(places.tolist(), scores.tolist(), strict=True))
-    return [Scored(place, score, row, components) for row, (place, score) in rows]
+    reasons = np.full(len(order), _REASONS.index("floor"), dtype=np.uint8)
+    reasons[: len(eligible)] = _REASONS.index("twin") * twins(places[eligible], documents.content, documents.kind)
+    return Ranking(places, profile.shown(scores, features), components, np.concatenate([eligible, below]), reasons)
 
 
 def _features(view: View, places: Places, evidence: Evidence, now: int) -> Features:
@@ -96,7 +115,7 @@ def _features(view: View, places: Places, evidence: Evidence, now: int) -> Featu
         confidence_days=np.array([_DECAY_DAYS.get(tier, np.inf) for tier in tiers]),
         age=_seconds(now - documents.created_at[places]),
         occurred_age=_seconds(now - documents.occurred_at[places]),
-        signals={name: column[places] for name, column in evidence.signals.items()},
+        signals=evidence.signals_at(places),
     )
 
 
