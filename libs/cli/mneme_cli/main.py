@@ -28,6 +28,17 @@ from mneme_cli.commands.reflection import reflect
 from mneme_cli.commands.remembering import add, forget, get, history, list_memories
 from mneme_cli.commands.replay import replay
 from mneme_cli.commands.revising import correct, teach
+from mneme_cli.commands.schemas import (
+    activate_schema,
+    annotate_schema,
+    approve_schema,
+    backfill_schema,
+    create_schema,
+    deprecate_schema,
+    list_schemas,
+    record,
+    show_schema,
+)
 from mneme_cli.commands.searching import search
 from mneme_cli.commands.status import status
 from mneme_cli.commands.subjects import erase, export, rectify
@@ -80,6 +91,7 @@ app.command("audit")(connected(audit))
 app.command("replay")(connected(replay))
 app.command("reextract")(connected(reextract))
 app.command("reflect")(connected(reflect))
+app.command("record")(connected(record))
 
 letters = typer.Typer(help="See what could not be processed, and send it again.", no_args_is_help=True)
 letters.command("list")(connected(list_letters))
@@ -94,6 +106,17 @@ reembed.command("compare")(connected(compare_both))
 reembed.command("flip")(connected(flip_index))
 reembed.command("cancel")(connected(cancel_reembedding))
 app.add_typer(reembed, name="reembed")
+
+schemas = typer.Typer(help="Define classes of memories: what they hold, what identifies them.", no_args_is_help=True)
+schemas.command("list")(connected(list_schemas))
+schemas.command("show")(connected(show_schema))
+schemas.command("create")(connected(create_schema))
+schemas.command("annotate")(connected(annotate_schema))
+schemas.command("approve")(connected(approve_schema))
+schemas.command("activate")(connected(activate_schema))
+schemas.command("deprecate")(connected(deprecate_schema))
+schemas.command("backfill")(connected(backfill_schema))
+app.add_typer(schemas, name="schemas")
 
 keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
 keys.command("create")(connected(create_key))

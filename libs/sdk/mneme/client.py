@@ -17,6 +17,7 @@ from mneme.calls.operations import Operations
 from mneme.calls.operator import DeadLetterVerbs, Jobs, audit, replay_verify, run_retention, status
 from mneme.calls.reembedding import ReembeddingVerbs
 from mneme.calls.reflection import reflect
+from mneme.calls.schemas import SchemaVerbs, record
 from mneme.calls.search import context, search
 from mneme.options import Settings, changed_options, checked_url, new_options, url_from_environment
 from mneme.runners import AsyncConnection, AsyncRunner, SyncConnection, SyncRunner
@@ -35,6 +36,7 @@ class Client(Group[R]):
     update = Verb(revisions.update)
     correct = Verb(revisions.correct)
     teach = Verb(revisions.teach)
+    record = Verb(record)
     history = Verb(memories.history)
     decision = Verb(memories.decision)
     undo = Verb(memories.undo)
@@ -63,6 +65,7 @@ class Client(Group[R]):
         self.jobs = Jobs(runner)
         self.extraction = Extraction(runner)
         self.reembedding = ReembeddingVerbs(runner)
+        self.schemas = SchemaVerbs(runner)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.runner.connection.url!r})"

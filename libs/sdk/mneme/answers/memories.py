@@ -28,6 +28,7 @@ class Memory(Answer):
     memory_type: str = "semantic"
     type: str | None = None
     memory_class: str | None = None
+    schema_version: str | None = None
     key: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     tags: tuple[str, ...] = ()

@@ -58,6 +58,27 @@ class MemoryFields(TypedDict, total=False):
     extra_metadata: Mapping[str, object] | None
 
 
+class RecordFields(TypedDict, total=False):
+    """What a record may say besides its values; without ``content`` its text is made of them."""
+
+    content: str | None
+    tags: Sequence[str] | None
+    namespace: str | None
+    session_id: str | None
+    subject_id: str | None
+    trust_tier: str | None
+    initial_confidence: float | None
+    importance: float | None
+    pinned: bool | None
+    ttl_days: float | None
+    expires_at: datetime | str | None
+    valid_from: datetime | str | None
+    valid_to: datetime | str | None
+    observed_at: datetime | str | None
+    source: str | None
+    extra_metadata: Mapping[str, object] | None
+
+
 def as_json(values: Mapping[str, object]) -> dict[str, object]:
     """What is given, with times as RFC 3339 (without a zone: UTC)."""
     return {
