@@ -10,6 +10,7 @@ from datetime import datetime
 from mneme_common.domain.limits import NAME_PATTERN, TENANT_ID_MAX, USER_ID_MAX, USER_ID_PATTERN
 
 SPEC_VERSION = "1.0"
+_REQUIRED = ("ce_id", "ce_type", "ce_source", "ce_specversion")
 _TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _TENANT = re.compile(NAME_PATTERN)
 _USER = re.compile(USER_ID_PATTERN)
@@ -73,34 +74,34 @@ def valid_user_id(text: str) -> bool:
 
 def to_headers(attributes: Attributes) -> tuple[tuple[str, bytes], ...]:
     """The headers of the binary content mode."""
-    headers = {
-        "ce_specversion": SPEC_VERSION,
-        "ce_id": attributes.id,
-        "ce_type": attributes.type,
-        "ce_source": attributes.source,
-        "ce_typeversion": str(attributes.version),
-        "content-type": "application/json",
-    }
+    headers = [
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_id", attributes.id.encode()),
+        ("ce_type", attributes.type.encode()),
+        ("ce_source", attributes.source.encode()),
+        ("ce_typeversion", str(attributes.version).encode()),
+        ("content-type", b"application/json"),
+    ]
     if attributes.time:
-        headers["ce_time"] = attributes.time.isoformat()
+        headers.append(("ce_time", attributes.time.isoformat().encode()))
     if attributes.request_hash:
-        headers["ce_requesthash"] = attributes.request_hash
+        headers.append(("ce_requesthash", attributes.request_hash.encode()))
     if attributes.traceparent:
-        headers["traceparent"] = attributes.traceparent
-    headers.update({f"ce_{name}": value for name, value in attributes.extensions.items()})
-    return tuple((name, value.encode()) for name, value in headers.items())
+        headers.append(("traceparent", attributes.traceparent.encode()))
+    headers += [(f"ce_{name}", value.encode()) for name, value in attributes.extensions.items()]
+    return tuple(headers)
 
 
 def from_headers(headers: tuple[tuple[str, bytes], ...]) -> Attributes | None:
     """The attributes of a record, or None when it is no CloudEvent; raises InvalidEventError when it is a bad one."""
     try:
-        texts = {name.lower(): value.decode() for name, value in headers if name.lower().startswith(("ce_", "trace"))}
+        texts = _texts(headers)
     except UnicodeDecodeError:
         raise InvalidEventError("a CloudEvents header is not UTF-8") from None
     if not any(name.startswith("ce_") for name in texts):
         return None
-    missing = [name for name in ("ce_id", "ce_type", "ce_source", "ce_specversion") if not texts.get(name)]
-    if missing:
+    if not (texts.get("ce_id") and texts.get("ce_type") and texts.get("ce_source") and texts.get("ce_specversion")):
+        missing = [name for name in _REQUIRED if not texts.get(name)]
         raise InvalidEventError(f"CloudEvents headers are missing: {', '.join(missing)}")
     if texts["ce_specversion"] != SPEC_VERSION:
         raise InvalidEventError(f"ce_specversion must be {SPEC_VERSION}")
@@ -113,6 +114,16 @@ def from_headers(headers: tuple[tuple[str, bytes], ...]) -> Attributes | None:
         request_hash=texts.get("ce_requesthash"),
         traceparent=_traceparent(texts.get("traceparent")),
     )
+
+
+def _texts(headers: tuple[tuple[str, bytes], ...]) -> dict[str, str]:
+    """The attributes among the headers; names are compared without regard to case."""
+    texts = {}
+    for given, value in headers:
+        name = given.lower()
+        if name.startswith(("ce_", "trace")):
+            texts[name] = value.decode()
+    return texts
 
 
 def _traceparent(text: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -16,10 +17,19 @@ from mneme_common.telemetry.endpoint import serve_endpoint
 from mneme_common.telemetry.progress import Heartbeats, Progress, beat_until_cancelled
 
 _LEAVE_SECONDS = 2.0
+_COLLECT_AFTER = 20_000
+"""Objects; about what a batch of five hundred events makes."""
 
 
 def run_process(duty: Coroutine[None, None, None]) -> None:
-    """Runs a process's coroutine to its end, on a loop that costs half as much as the standard library's."""
+    """Runs a process's coroutine to its end, on a loop that costs half as much as the standard library's.
+
+    What has been imported stays to the end, so the collector of cycles need not look at it again and again; and what a
+    batch makes goes with the batch, nearly all of it without the collector.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
     uvloop.run(duty)
 
 

@@ -25,6 +25,11 @@ _CUE = re.compile(
     r"|my notes|your notes|know about me|according to)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# One of these is in every text without other letters than ASCII's in which there is a cue.
+_OF_CUES = (
+    "the user", '"', ">", "\n", " said", " told", " mentioned", " wrote", " asked", " noted", "remember", "memor",
+    "recall", "context", "known facts", "my notes", "your notes", "know about me", "according to",
+)  # fmt: skip
 _NEGATIONS = frozenset(
     [
         "no",
@@ -106,11 +111,19 @@ class Recalled:
 
 def may_recall(content: str, speaker: str | None) -> bool:
     """Whether it is worth looking: spares most messages the question what is known."""
-    return _CUE.search(content) is not None or bool(speaker and speaker in content) or bool(packed_dates(content))
+    if speaker and speaker in content:
+        return True
+    if content.isascii():
+        lowered = content.lower()
+        if not any([text in lowered for text in _OF_CUES]):  # noqa: C419  (a list is twice as fast here)
+            return bool(packed_dates(content))
+    return _CUE.search(content) is not None or bool(packed_dates(content))
 
 
 def packed_dates(content: str) -> frozenset[date]:
     """The days of the lines that look as if they came from a packed context."""
+    if "[" not in content:
+        return frozenset()
     return frozenset(day for match in _PACKED.finditer(content) if (day := _date(match["date"])) is not None)
 
 

@@ -17,12 +17,13 @@ from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.importance import importance
 from mneme_resolver.decide.state import UserState
 
+RECORDED = Decision(actions=[Action(action="create", basis="request")])
 NO_SUCH_MESSAGE = refuse(404, "NOT_FOUND", "There is no message with this id.")
 
 
 def decide_record(_data: RecordMessage, _state: UserState) -> Decision:
     """What was said is kept."""
-    return Decision(actions=[Action(action="create", basis="request")])
+    return RECORDED
 
 
 def decide_update(data: UpdateMessage, state: UserState) -> Decision:

@@ -98,7 +98,8 @@ class PostgresEventStore:
         seq = state.head_seq + 1
         time = transaction_time(self.clock(), state.head_time)
         decision, effects = apply_event(event, state, seq, time)
-        decision = decision.model_copy(update={"privacy": event.privacy})
+        if event.privacy is not None:
+            decision = decision.model_copy(update={"privacy": event.privacy})
         if event.schema is not None:
             decision = decision.model_copy(update={"tenant_schema": named_part(event, state)})
         if state.switch_version is not None:

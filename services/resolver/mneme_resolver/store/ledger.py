@@ -24,7 +24,7 @@ RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq, erased_seq, eras
 # it looks so selective to a planner without statistics that it reads a young ledger by tenant, again for each id.
 _KNOWN = """
 SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status, NULL::bytea AS wrapped_key
-FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
+FROM unnest(%b::text[], %b::uuid[]) AS w (tenant_id, event_id)
 CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = w.event_id OFFSET 0) AS l
 WHERE l.tenant_id = w.tenant_id
 UNION ALL
@@ -39,7 +39,7 @@ WHERE h.tenant_id = w.tenant_id AND h.user_id = w.user_id
 """
 _FORGET_JOURNAL = b"""
 DELETE FROM journal WHERE position = ANY (ARRAY(
-    SELECT j.position FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, event_id)
+    SELECT j.position FROM unnest(%b::text[], %b::uuid[]) AS w (tenant_id, event_id)
     CROSS JOIN LATERAL (SELECT * FROM journal j WHERE j.event_id = w.event_id OFFSET 0) AS j
     WHERE j.tenant_id = w.tenant_id
 ))
