@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
@@ -86,7 +87,7 @@ _ALIKE = 0.8
 """The share of a segment's shingles that a known text must have, for the segment to be that text in other dress."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """Something on record that a search may have returned, in the words that it has there.
 
@@ -98,6 +99,16 @@ class Known:
     text: str
     stated: bool = False
     current: bool = True
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The text as it is compared."""
+        return normal_words(self.text)
+
+    @cached_property
+    def different_words(self) -> frozenset[str]:
+        """Each of its words once."""
+        return frozenset(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +140,10 @@ def packed_dates(content: str) -> frozenset[date]:
 
 def find_recalled(content: str, known: Sequence[Known]) -> tuple[Recalled, ...]:
     """The pieces that repeat something known, in order, without overlap."""
-    texts = [(item, normal_words(item.text)) for item in known]
     found: list[Recalled] = []
     for line in _LINE.finditer(content):
-        packed = _packed(content, line, texts)
-        found += [packed] if packed else _in_segments(content, line, texts)
+        packed = _packed(content, line, known)
+        found += [packed] if packed else _in_segments(content, line, known)
     return tuple(found)
 
 
@@ -149,24 +159,21 @@ def normal_words(text: str) -> tuple[str, ...]:
     return tuple(match[0].lower().replace("\u2019", "'") for match in _WORD.finditer(text))
 
 
-Texts = Sequence[tuple[Known, tuple[str, ...]]]
-
-
-def _packed(content: str, line: re.Match[str], texts: Texts) -> Recalled | None:
+def _packed(content: str, line: re.Match[str], known: Sequence[Known]) -> Recalled | None:
     """A whole line of a packed context, which names its day and perhaps its speaker."""
     match = _PACKED.match(content, line.start(), line.end())
     if match is None:
         return None
     speaker = _SPEAKER.match(match["text"])
     wanted = {normal_words(match["text"])} | ({normal_words(match["text"][speaker.end() :])} if speaker else set())
-    for item, words in texts:
-        if words and words in wanted:
+    for item in known:
+        if item.words and item.words in wanted:
             return Recalled(item.record_id, line.start(), line.end())
     return None
 
 
-def _in_segments(content: str, line: re.Match[str], texts: Texts) -> Iterator[Recalled]:
-    quotable = [(item, words) for item, words in texts if not item.stated or item.current]
+def _in_segments(content: str, line: re.Match[str], known: Sequence[Known]) -> Iterator[Recalled]:
+    quotable = [item for item in known if not item.stated or item.current]
     for segment in _SEGMENT.finditer(content, line.start(), line.end()):
         said = [
             _Word(match[0].lower().replace("\u2019", "'"), match.start(), match.end())
@@ -186,12 +193,14 @@ class _Word:
     end: int
 
 
-def _repeated(content: str, said: Sequence[_Word], texts: Texts) -> tuple[Known, int, int] | None:
+def _repeated(content: str, said: Sequence[_Word], known: Sequence[Known]) -> tuple[Known, int, int] | None:
     """What is repeated, from which word to which: the longest that is there word for word, else one alike."""
     spoken = tuple(word.text for word in said)
+    here = frozenset(spoken)
     best: tuple[Known, int, int] | None = None
-    for item, words in texts:
-        start = _place(words, spoken, item)
+    for item in known:
+        words = item.words
+        start = _place(words, spoken, item) if words and words[0] in here else None
         if start is None or not _ends_there(content, said, start + len(words)):
             continue
         rest = spoken[:start] + spoken[start + len(words) :]
@@ -199,8 +208,11 @@ def _repeated(content: str, said: Sequence[_Word], texts: Texts) -> tuple[Known,
             best = item, start, start + len(words)
     if best is not None:
         return best
-    alike = next((item for item, words in texts if not item.stated and _alike(spoken, words)), None)
-    return None if alike is None else (alike, 0, len(said))
+    # Nothing is alike that lacks a word which says something: the longest spares nearly all comparisons.
+    telling = max(sorted(here - _INTRODUCING), key=len, default="")
+    alike = (item for item in known if not item.stated and (not telling or telling in item.different_words))
+    found = next((item for item in alike if _alike(spoken, item)), None)
+    return None if found is None else (found, 0, len(said))
 
 
 def _place(words: tuple[str, ...], said: tuple[str, ...], item: Known) -> int | None:
@@ -209,7 +221,7 @@ def _place(words: tuple[str, ...], said: tuple[str, ...], item: Known) -> int | 
         return None
     if words == said:
         return 0
-    if item.stated or words[0] not in said:
+    if item.stated:
         return None
     return next((at for at in range(len(said) - len(words) + 1) if said[at : at + len(words)] == words), None)
 
@@ -219,12 +231,12 @@ def _ends_there(content: str, said: Sequence[_Word], end: int) -> bool:
     return end == len(said) or not content[said[end - 1].end : said[end].start].isspace()
 
 
-def _alike(said: tuple[str, ...], known: tuple[str, ...]) -> bool:
+def _alike(said: tuple[str, ...], known: Known) -> bool:
     """Nearly the same in the same order, no new word but what introduces a quotation, no negation more or less."""
-    here, there = set(said), set(known)
+    here, there = set(said), known.different_words
     if not here - there <= _INTRODUCING or not _NEGATIONS.isdisjoint(there - here):
         return False
-    ours, theirs = _shingles(said), _shingles(known)
+    ours, theirs = _shingles(said), _shingles(known.words)
     common = len(ours & theirs)
     return bool(ours) and common >= _ALIKE * len(ours) and 2 * common >= len(theirs)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 from uuid import UUID
 
 from mneme_common.domain.subject import Subject
@@ -21,8 +21,7 @@ class Standing(Enum):
     WAITING = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionKey:
+class RevisionKey(NamedTuple):
     """A revision of a message, by the event that gave it its words."""
 
     tenant_id: str
