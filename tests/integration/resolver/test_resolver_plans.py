@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from itertools import count
 
@@ -66,16 +67,11 @@ async def writer(database: MnemeDatabase) -> AsyncIterator[Database]:
 async def plan_of(pool: Database, statement: str) -> str:
     """The plan whatever the parameters, as text of JSON."""
     numbers = count(1)
-    numbered = "".join(part if part != "%s" else f"${next(numbers)}" for part in _split(statement))
+    numbered = re.sub("%[sb]", lambda _: f"${next(numbers)}", statement)
     async with pool.transaction(["acme"]) as connection:
         cursor = await connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {numbered}".encode())
         (row,) = await cursor.fetchall()
     return json.dumps(row)
-
-
-def _split(statement: str) -> list[str]:
-    head, *tail = statement.split("%s")
-    return [head] + [part for text in tail for part in ("%s", text)]
 
 
 def fill(database: MnemeDatabase, users: int) -> None:
