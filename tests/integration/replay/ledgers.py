@@ -33,6 +33,7 @@ from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
 from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
+from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
 from tests.fixtures.pipeline import TENANT, USER, Rows, event, said
@@ -55,6 +56,7 @@ class History:
     seed: int = 0
     now: datetime = datetime(2026, 6, 1, tzinfo=UTC)
     create_only: bool = False
+    held: HeldStates = field(default_factory=HeldStates)
     messages: list[UUID] = field(default_factory=list)
     memories: list[UUID] = field(default_factory=list)
     written: list[UUID] = field(default_factory=list)
@@ -72,6 +74,7 @@ class History:
             clock=self._tick,
             checkpoint=ignore,
             create_only=self.create_only,
+            held=self.held,
         )
         await store.apply(events)
 

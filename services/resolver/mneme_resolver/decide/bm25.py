@@ -49,7 +49,9 @@ class ClassIndex:
     total_length: float = 0.0
 
     def add(self, memory_id: UUID, document: Terms) -> None:
-        """Adds a memory's terms."""
+        """Adds a memory's terms; one that is there stays as it is, since a version never changes."""
+        if memory_id in self.documents:
+            return
         self.documents[memory_id] = document
         self.lengths[memory_id] = sum(document.values())
         self.total_length += self.lengths[memory_id]

@@ -23,7 +23,10 @@ Reading = tuple[UUID, str, str]
 
 @dataclass(slots=True)
 class UserState:
-    """The current records that a batch concerns; ``create_only`` and its classes are the kill switch (S1-50)."""
+    """The current records that a batch concerns; ``create_only`` and its classes are the kill switch (S1-50).
+
+    ``whole`` are the classes of which every live memory is here.
+    """
 
     tenant_id: str
     user_id: str
@@ -40,12 +43,42 @@ class UserState:
     roots: dict[UUID, UUID] = field(default_factory=dict)
     _chains: dict[UUID, dict[int, Memory]] = field(default_factory=dict)
     read: set[Reading] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     _by_identity: dict[tuple[str, str], UUID] = field(default_factory=dict)
     _by_root: dict[UUID, UUID] = field(default_factory=dict)
     _indexes: dict[str, ClassIndex] = field(default_factory=dict)
     _schema: ActiveSchema | None = None
     _own: dict[str, MemoryClass] = field(default_factory=dict)
     _own_keys: dict[str, dict[str, UUID]] = field(default_factory=dict)
+    _touched: bool = False
+
+    def inherit(self, earlier: UserState) -> None:
+        """Takes over what an earlier state, which stood at this very position, kept for later."""
+        self.memories, self.roots, self.whole = earlier.memories, earlier.roots, earlier.whole
+        self._chains, self._indexes = earlier._chains, earlier._indexes
+        self._by_identity, self._by_root = earlier._by_identity, earlier._by_root
+
+    def kept_for_later(self) -> UserState | None:
+        """What the next batch need not load: live memories of everybody's classes that are whole, and their indexes.
+
+        A tenant's own classes are what its schema says at the time; None when there is nothing to keep.
+        """
+        whole = self.whole & CLASSES.keys()
+        if not whole:
+            return None
+        kept = UserState(self.tenant_id, self.user_id, self.head_seq)
+        if self._touched:
+            live = [memory for memory in self.memories.values() if memory.memory_class in whole]
+            kept.memories = {memory.memory_id: memory for memory in live}
+            kept.roots = {memory.memory_id: memory.root_id for memory in live}
+            kept._chains = {memory.root_id: {memory.version: memory} for memory in live}
+            kept._by_identity = {(memory.memory_class, memory.object_key): memory.memory_id for memory in live}
+            kept._by_root = {memory.root_id: memory.memory_id for memory in live}
+        else:
+            kept.inherit(self)
+        kept.whole = whole
+        kept._indexes = {name: index for name, index in self._indexes.items() if name in whole}
+        return kept
 
     def only_creates(self, memory_class: str) -> bool:
         """Whether nothing of a class may be merged."""
@@ -82,6 +115,7 @@ class UserState:
 
     def add_version(self, memory: Memory) -> None:
         """Takes note of a version, current or not."""
+        self._touched = True
         self.roots[memory.memory_id] = memory.root_id
         self._chains.setdefault(memory.root_id, {})[memory.version] = memory
 
@@ -158,6 +192,7 @@ class UserState:
             self.add_memory(version)
 
     def _close(self, memory_id: UUID) -> None:
+        self._touched = True
         memory = self.memories.pop(memory_id)
         self._by_root.pop(memory.root_id, None)
         identity = memory.memory_class, memory.object_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from mneme_common.adapters.postgres import Connection, Database, Together
@@ -19,6 +19,7 @@ from mneme_resolver.decide.state import UserState
 from mneme_resolver.decide.switches import Switches, taken_back
 from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
+from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
@@ -48,6 +49,7 @@ class PostgresEventStore:
     create_only: bool = False
     switches: KillSwitchRows | None = None
     count: Callable[[Sequence[AppliedEvent], int], None] = lambda _applied, _taken_back: None
+    held: HeldStates = field(default_factory=HeldStates)
 
     async def apply(self, events: Sequence[ResolverEvent]) -> Sequence[tuple[ResolverEvent, Sequence[Change]]]:
         """Lock heads, tell new events from known ones, load, decide and fold in order, write in bulk."""
@@ -55,6 +57,7 @@ class PostgresEventStore:
         switched = await self.switches.current() if self.switches is not None else {}
         async with self.database.transaction(tenants) as connection:
             states = await ledger.lock_heads(connection, (event.subject for event in events))
+            self.held.lend(states.values())
             for state in states.values():
                 _switch(state, switched.get(state.tenant_id), create_only=self.create_only)
             known = await ledger.known(connection, events)
@@ -79,6 +82,7 @@ class PostgresEventStore:
             if self.switches is not None:
                 await self.switches.watch(connection, back)
             await self.checkpoint(Step.APPLIED)
+        self.held.keep(states.values())
         self.count(applied, len(back))
         conflicts = [(event, [_conflict(event)]) for event in _conflicting(events, fresh, known.events)]
         return [*again, *((item.event, item.effects.changes or _failure(item)) for item in applied), *conflicts]

@@ -126,14 +126,18 @@ async def load(connection: Connection, needs: Needs, states: States) -> None:
             state.roots[asked] = row["root_id"]
     _add_revised(needs, states)
     await _load_undone(connection, needs, states)
-    for statement, wanted in (
-        (_IDENTITIES, needs.identities),
-        (_CLASSES, needs.classes),
-        (_OUTDATED, needs.outdated),
-    ):
+    await _load_memories(connection, needs, states)
+
+
+async def _load_memories(connection: Connection, needs: Needs, states: States) -> None:
+    """Those with the identities, and those of the classes that no earlier batch has left here."""
+    missing = {place for place in needs.classes if place[2] not in states[place[:2]].whole}
+    for statement, wanted in ((_IDENTITIES, needs.identities), (_CLASSES, missing), (_OUTDATED, needs.outdated)):
         if wanted:
             for row in await _rows(connection, statement, wanted):
                 states[row["tenant_id"], row["user_id"]].add_memory(Memory(**row))
+    for tenant_id, user_id, memory_class in missing:
+        states[tenant_id, user_id].whole.add(memory_class)
 
 
 def _add_revised(needs: Needs, states: States) -> None:
