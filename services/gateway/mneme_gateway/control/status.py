@@ -13,7 +13,7 @@ from mneme_gateway.schemas.operator import BrokerStatus, StageStatus, SystemStat
 
 _FRESH_SECONDS = 2.0
 _REST = 9.0
-"""Counting what is unfinished looks at every message: in the largest databases it may take a tenth of the time."""
+"""Counting what is unfinished looks at all since the first that is: where much is, it may take a tenth of the time."""
 
 _STAGES = """
 SELECT w.stage, w.workers, w.ready, w.lag, w.per_second, w.processed, w.oldest, coalesce(d.letters, 0) AS letters
