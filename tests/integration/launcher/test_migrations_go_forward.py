@@ -75,3 +75,13 @@ def test_the_model_whose_vectors_there_are_serves_after_the_migration(
             rows = connection.execute("SELECT embedder, embedding_model, dimensions, model FROM vector_indexes")
             found = [row[:3] for row in rows.fetchall() if row[3] == models[0]]
     assert found == serving
+
+
+def test_work_of_before_is_counted_by_the_function_that_remembers(before: MnemeDatabase) -> None:
+    migrations.upgrade(before.owner_url, "0014")
+    with psycopg.connect(before.reader_url) as connection:
+        counted = connection.execute("SELECT journal, extraction, indexing FROM unfinished_work()").fetchall()
+    migrations.upgrade(before.owner_url, "0015")
+    with psycopg.connect(before.reader_url) as connection:
+        again = connection.execute("SELECT journal, extraction, indexing FROM unfinished_work()").fetchall()
+    assert counted == again == [(0, 0, 1)]

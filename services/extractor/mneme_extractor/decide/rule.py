@@ -45,7 +45,6 @@ class Rule:
     """``pattern`` is matched at the start of a clause, or anywhere in it with ``anywhere``.
 
     ``supposable`` rules also hold in clauses that are not asserted as facts ("if I ask for code, always use Python").
-    ``needs`` is a text in lower case without which the pattern cannot match: it spares the search.
     ``corrects`` rules find what replaces something that held before.
     """
 
@@ -55,7 +54,6 @@ class Rule:
     confidence: float = 0.9
     anywhere: bool = False
     supposable: bool = False
-    needs: str = ""
     corrects: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from mneme_extractor.decide.memory_classes import CLASSES
 from mneme_extractor.decide.modality import asserted
 from mneme_extractor.decide.phrases import tidy
 from mneme_extractor.decide.rule import Found, Rule
+from mneme_extractor.decide.rule_index import RuleIndex
 from mneme_extractor.decide.rules import (
     attributes,
     events,
@@ -121,11 +122,8 @@ def _in_clause(clause: Clause, said_on: date) -> Iterator[tuple[Rule, Found]]:
 
 def _by_rules(clause: Clause, said_on: date) -> Iterator[tuple[Rule, Found]]:
     clause = _without_lead(clause, said_on)
-    lowered = clause.text.lower()
     stated: bool | None = None
     for rule in candidates(clause):
-        if rule.needs and rule.needs not in lowered:
-            continue
         for match in _matches(rule, clause):
             if stated is None and not rule.supposable:
                 stated = asserted(clause)
@@ -134,11 +132,11 @@ def _by_rules(clause: Clause, said_on: date) -> Iterator[tuple[Rule, Found]]:
                     yield rule, found
 
 
-def candidates(clause: Clause) -> tuple[Rule, ...]:
-    """The rules that can match a clause with this opening, in order."""
+def candidates(clause: Clause) -> Sequence[Rule]:
+    """The rules that can match a clause with this opening and these letters, in order."""
     if _SPEAKER.match(clause.text):
-        return _OF_SPEAKER
-    return _OF_POSSESSIVE if _POSSESSIVE.match(clause.text) else _OF_OTHERS
+        return _OF_SPEAKER.candidates(clause.text)
+    return (_OF_POSSESSIVE if _POSSESSIVE.match(clause.text) else _OF_OTHERS).candidates(clause.text)
 
 
 def _matches(rule: Rule, clause: Clause) -> Iterator[re.Match[str]]:
@@ -177,9 +175,9 @@ def _opening(rule: Rule) -> str:
     return "my" if source.startswith(("my ", "my|")) else ""
 
 
-_OF_OTHERS = tuple(rule for rule in RULES if _opening(rule) == "")
-_OF_SPEAKER = tuple(rule for rule in RULES if _opening(rule) in ("", "i"))
-_OF_POSSESSIVE = tuple(rule for rule in RULES if _opening(rule) in ("", "my"))
+_OF_OTHERS = RuleIndex(rule for rule in RULES if _opening(rule) == "")
+_OF_SPEAKER = RuleIndex(rule for rule in RULES if _opening(rule) in ("", "i"))
+_OF_POSSESSIVE = RuleIndex(rule for rule in RULES if _opening(rule) in ("", "my"))
 _NOTE = Rule("note.keep", forgetting.KEEP_THAT, lambda _match, _clause, _said_on: ())
 
 

@@ -106,6 +106,5 @@ RULES = (
         ),
         _favourite,
         0.8,
-        needs=" my ",
     ),
 )

@@ -40,9 +40,7 @@ _NO_PLACE = vocabulary("a an the my his her our your their this that here there 
 _WITHOUT_CAPITALS_MOST = 3
 
 
-def fact(
-    name: str, text: str, attribute: str, says: str, clean: Clean, *, confidence: float = 0.9, needs: str = ""
-) -> Rule:
+def fact(name: str, text: str, attribute: str, says: str, clean: Clean, *, confidence: float = 0.9) -> Rule:
     """A rule for one attribute: ``text`` captures ``value``, ``says`` has a place for it."""
 
     def build(match: re.Match[str], clause: Clause, _said_on: date) -> Iterator[Found]:
@@ -55,7 +53,7 @@ def fact(
                 says.format(value=kept, a=article(kept)),
             )
 
-    return Rule(name, pattern(text), build, confidence, needs=needs)
+    return Rule(name, pattern(text), build, confidence)
 
 
 def ended(name: str, text: str, attribute: str, says: str, clean: Clean) -> Rule:

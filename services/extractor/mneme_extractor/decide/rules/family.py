@@ -116,7 +116,7 @@ RULES = (
         ),
         _relation,
     ),
-    Rule("relation.inverted", pattern(rf"{_PERSON} is (?:my|our) (?P<phrase>{RELATION})\W*$"), _inverted, needs=" is "),
+    Rule("relation.inverted", pattern(rf"{_PERSON} is (?:my|our) (?P<phrase>{RELATION})\W*$"), _inverted),
     Rule(
         "relation.several",
         pattern(

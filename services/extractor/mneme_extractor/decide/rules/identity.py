@@ -71,7 +71,6 @@ RULES = (
         "preferred name",
         " wants to be called {value}",
         name,
-        needs="call me",
     ),
     Rule("name.greeting", pattern(rf"{AM} (?P<value>[A-Z].*)"), _greeting_name, 0.8),
     fact(

@@ -81,20 +81,18 @@ def _condition(clause: Clause) -> str:
 _LEAD = r"(?:please,? )?"
 
 RULES = (
-    Rule("rule.always", pattern(rf"{_LEAD}(?P<rule>always (?:{_DO})\b.*)"), _rule, supposable=True, needs="always"),
+    Rule("rule.always", pattern(rf"{_LEAD}(?P<rule>always (?:{_DO})\b.*)"), _rule, supposable=True),
     Rule(
         "rule.never",
         pattern(rf"{_LEAD}(?P<rule>(?:never|don't ever|do not ever) (?:{_DO})\b.*)"),
         _rule,
         supposable=True,
-        needs="ever ",
     ),
     Rule(
         "rule.please_dont",
         pattern(rf"please,? (?P<rule>(?:don't|do not|stop|avoid|refrain from) (?:{_DO}|\w+ing)\b.*)"),
         _rule,
         supposable=True,
-        needs="please",
     ),
     Rule(
         "rule.from_now_on",
@@ -114,7 +112,6 @@ RULES = (
         ),
         _lasting,
         supposable=True,
-        needs=" f",
     ),
     Rule(
         "rule.answers",
@@ -124,7 +121,6 @@ RULES = (
         ),
         _lasting,
         supposable=True,
-        needs="s",
     ),
     Rule(
         "rule.want",
@@ -137,13 +133,11 @@ RULES = (
         pattern(rf"you (?:must|should|have to|need to) (?P<rule>(?:always|never) (?:{_DO})\b.*)"),
         _rule,
         supposable=True,
-        needs="you ",
     ),
     Rule(
         "rule.make_sure",
         pattern(rf"{_LEAD}(?:make sure|be sure|remember) to (?P<rule>always (?:{_DO})\b.*)"),
         _rule,
         supposable=True,
-        needs=" to always",
     ),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -20,8 +20,8 @@ CREATE INDEX messages_by_time ON messages USING brin (updated_at) WITH (pages_pe
 CREATE INDEX memories_by_time ON memories USING brin (created_at) WITH (pages_per_range = 32, autosummarize = on);
 """
 
-# Versions are written at the time they carry, or a little later: a transaction has a minute and a quarter at most, then
-# the server ends it. So two minutes before now the mark may stand, or at the first version that lacks something. What is
+# Versions are written at the time they carry, or a little later: a transaction has a minute and a quarter, then the
+# server ends it. So two minutes before now the mark may stand, or at the first version that lacks something. What is
 # buried lacks it too, and may be tried again; it is left out of the counts only.
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION unfinished_work()
