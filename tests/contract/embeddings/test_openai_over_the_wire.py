@@ -171,3 +171,14 @@ async def test_nobody_at_the_address_is_a_dependency_that_is_away() -> None:
     with pytest.raises(DependencyError):
         await model.open()
     await model.disconnect()
+
+
+async def test_secrets_and_personal_data_are_never_sent() -> None:
+    async with scripted_server(good_answer) as server:
+        model = OpenAIEmbeddings.connect("some-model", api_key="key", base_url=server.url)
+        await model.embed(["write to zoe@example.org, my password: hunter2-and-more"])
+        (sent,) = server.requests[-1].json["input"]
+        assert "zoe@example.org" not in sent
+        assert "hunter2" not in sent
+        assert sent.startswith("write to [")
+        await model.disconnect()

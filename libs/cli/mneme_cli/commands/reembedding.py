@@ -29,7 +29,7 @@ _HITS = 50
 def start_reembedding(
     session: Session,
     *,
-    embedder: Annotated[str, typer.Option(help="wordllama or openai.")],
+    embedder: Annotated[str, typer.Option(help="wordllama, fastembed or openai.")],
     model: Annotated[str | None, typer.Option(help="Another model than the embedder's default.")] = None,
     dimensions: Annotated[int | None, typer.Option(min=1, help="For models that can shorten vectors.")] = None,
 ) -> None:

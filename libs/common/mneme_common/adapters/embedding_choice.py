@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.domain.failures import PermanentError
-from mneme_common.domain.vector_indexes import WORDLLAMA, ModelChoice
+from mneme_common.domain.vector_indexes import FASTEMBED, WORDLLAMA, ModelChoice
 from mneme_common.settings.embedding import EmbeddingSettings
 
 if TYPE_CHECKING:
+    from mneme_common.adapters.embedding_fastembed import FastEmbedModel
     from mneme_common.adapters.embedding_openai import OpenAIEmbeddings
 
 
 @asynccontextmanager
 async def embedding_model_of(
     settings: EmbeddingSettings, choice: ModelChoice | None = None, *, patience: float = 30.0, retries: int = 2
-) -> AsyncIterator[WordLlamaModel | OpenAIEmbeddings]:
+) -> AsyncIterator[WordLlamaModel | FastEmbedModel | OpenAIEmbeddings]:
     """The model, not open yet: its first ``embed`` opens it, or ``open``. ``patience`` is seconds a request.
 
     Without a choice it is the one that the settings name; keys and addresses are always theirs. Raises PermanentError
@@ -27,6 +28,11 @@ async def embedding_model_of(
     chosen = choice or settings.embedding_choice
     if chosen.embedder == WORDLLAMA:
         yield WordLlamaModel()
+        return
+    if chosen.embedder == FASTEMBED:
+        from mneme_common.adapters.embedding_fastembed import FastEmbedModel  # noqa: PLC0415
+
+        yield FastEmbedModel(chosen.model, settings.fastembed_models, max_bytes=settings.embedding_max_bytes)
         return
     if settings.openai_api_key is None and settings.openai_base_url is None:
         raise PermanentError("no_credentials", "set OPENAI_API_KEY, or OPENAI_BASE_URL of a server without keys")

@@ -11,7 +11,9 @@ from openai import AsyncOpenAI
 from openai.types import CreateEmbeddingResponse
 
 from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.domain.vector_indexes import ModelChoice
+from mneme_common.domain.sensitivity import redacted
+from mneme_common.domain.text import first_bytes
+from mneme_common.domain.vector_indexes import OPENAI, ModelChoice
 from mneme_common.domain.vectors import Vectors, normalised
 
 MAX_BYTES = 8_000
@@ -28,13 +30,14 @@ class OpenAIEmbeddings:
 
     The client repeats a request on 429, 5xx and lost connections, as ``Retry-After`` says, before this gives up
     with DependencyError. A refused text is a PermanentError; a refused key or an unknown model is not the text's
-    fault and therefore a DependencyError too.
+    fault and therefore a DependencyError too. Secrets and personal data are replaced by their kind in what is sent,
+    whatever a tenant keeps of them: queries too.
     """
 
     def __init__(
         self, client: AsyncOpenAI, model: str, *, dimensions: int | None = None, max_bytes: int = MAX_BYTES
     ) -> None:
-        self.name = ModelChoice("openai", model, dimensions).name
+        self.name = ModelChoice(OPENAI, model, dimensions).name
         self._client = client
         self._model = model
         self._dimensions = dimensions
@@ -77,7 +80,7 @@ class OpenAIEmbeddings:
         """See EmbeddingModel."""
         await self.open()
         rows = [np.empty((0, self.dimension), dtype=np.float32)]
-        for request in _requests([_cut(text, self._max_bytes) for text in texts]):
+        for request in _requests([first_bytes(redacted(text), self._max_bytes) for text in texts]):
             answer = _rows(await self._ask(request), len(request))
             if answer.shape[1] != self.dimension:
                 raise DependencyError(
@@ -128,9 +131,3 @@ def _requests(texts: Sequence[str]) -> Iterator[list[str]]:
         size += length
     if request:
         yield request
-
-
-def _cut(text: str, max_bytes: int) -> str:
-    """The first ``max_bytes`` bytes, without half a character at the end."""
-    raw = text.encode()
-    return text if len(raw) <= max_bytes else raw[:max_bytes].decode(errors="ignore")

@@ -47,6 +47,12 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def first_bytes(text: str, limit: int) -> str:
+    """The first ``limit`` bytes of the text as UTF-8, without half a character at the end."""
+    raw = text.encode()
+    return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")
+
+
 @lru_cache(maxsize=_CACHED_WORDS)
 def term(word: str) -> str:
     """The index term of a case-folded word; empty when the word carries no content."""

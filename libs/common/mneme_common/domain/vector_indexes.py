@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-WORDLLAMA = "wordllama"
+WORDLLAMA, OPENAI, FASTEMBED = "wordllama", "openai", "fastembed"
 WORDLLAMA_NAME = "wordllama-l2-supercat-256"
-DEFAULT_MODELS = {WORDLLAMA: WORDLLAMA_NAME, "openai": "text-embedding-3-small"}
+DEFAULT_MODELS = {WORDLLAMA: WORDLLAMA_NAME, OPENAI: "text-embedding-3-small", FASTEMBED: "BAAI/bge-small-en-v1.5"}
 """The embedders that there are, each with its default model."""
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mneme_common.domain.vector_indexes import DEFAULT_MODELS, WORDLLAMA, WORDLLAMA_NAME, ModelChoice
+from mneme_common.domain.vector_indexes import DEFAULT_MODELS, OPENAI, WORDLLAMA, WORDLLAMA_NAME, ModelChoice
 
 
 class EmbeddingSettings(BaseSettings):
     """Which model makes vectors when there are none yet; later on it is the one whose vectors are stored.
 
     ``embedding_model`` and ``embedding_dimensions`` are not for wordllama, which is one model only.
-    ``embedding_max_bytes`` is what is embedded of a long text; lower it for models that take fewer than 8,191 tokens.
+    ``fastembed_models`` keeps the models of FastEmbed: downloads, and folders that somebody has laid there by a model's
+    name. ``embedding_max_bytes`` is what is embedded of a long text; lower it for models that take fewer than 8,191
+    tokens.
     """
 
     model_config = SettingsConfigDict(env_prefix="MNEME_", env_ignore_empty=True, extra="ignore")
@@ -22,10 +25,11 @@ class EmbeddingSettings(BaseSettings):
     vector_store: Literal["pgvector", "qdrant"] = "pgvector"
     qdrant_url: str | None = None
     qdrant_api_key: SecretStr | None = None
-    embedder: Literal["wordllama", "openai"] = "wordllama"
+    embedder: Literal["wordllama", "openai", "fastembed"] = "wordllama"
     embedding_model: str | None = None
     embedding_dimensions: int | None = Field(default=None, ge=1)
     embedding_max_bytes: int = Field(default=8_000, ge=64)
+    fastembed_models: Path = Path("~/.cache/mneme/models")
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
@@ -37,7 +41,11 @@ class EmbeddingSettings(BaseSettings):
     def _is_complete(self) -> Self:
         if self.vector_store == "qdrant" and self.qdrant_url is None:
             raise ValueError("MNEME_VECTOR_STORE=qdrant needs MNEME_QDRANT_URL")
-        if self.embedder == "openai" and self.openai_api_key is None and self.openai_base_url is None:
+        if self.embedder != OPENAI and self.embedding_dimensions is not None:
+            raise ValueError(
+                "MNEME_EMBEDDING_DIMENSIONS is for MNEME_EMBEDDER=openai: other models cannot shorten vectors"
+            )
+        if self.embedder == OPENAI and self.openai_api_key is None and self.openai_base_url is None:
             raise ValueError("MNEME_EMBEDDER=openai needs OPENAI_API_KEY, or OPENAI_BASE_URL of a server without keys")
         return self
 

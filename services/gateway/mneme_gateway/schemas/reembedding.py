@@ -7,7 +7,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, computed_field, model_validator
 
-from mneme_common.domain.vector_indexes import DEFAULT_MODELS, WORDLLAMA, WORDLLAMA_NAME, IndexState, ModelChoice
+from mneme_common.domain.vector_indexes import (
+    DEFAULT_MODELS,
+    FASTEMBED,
+    WORDLLAMA,
+    WORDLLAMA_NAME,
+    IndexState,
+    ModelChoice,
+)
 from mneme_gateway.schemas.parts import RequestModel
 
 DIMENSIONS_MAX = 4_000
@@ -19,7 +26,7 @@ ModelName = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-
 class ReembedIn(RequestModel):
     """The model to embed everything with; keys and addresses are those of the services' settings."""
 
-    embedder: Literal["wordllama", "openai"]
+    embedder: Literal["wordllama", "openai", "fastembed"]
     model: ModelName | None = Field(None, description="Absent: the embedder's default; wordllama is one model only.")
     dimensions: int | None = Field(None, ge=1, le=DIMENSIONS_MAX, description="For models that can shorten vectors.")
 
@@ -27,6 +34,8 @@ class ReembedIn(RequestModel):
     def _is_one_model(self) -> Self:
         if self.embedder == WORDLLAMA and (self.dimensions is not None or self.model not in (None, WORDLLAMA_NAME)):
             raise ValueError("wordllama is one model only: it takes neither model nor dimensions")
+        if self.embedder == FASTEMBED and self.dimensions is not None:
+            raise ValueError("dimensions are for openai: other models cannot shorten vectors")
         return self
 
     @property
