@@ -42,6 +42,7 @@ from mneme_resolver.store.catch_up import CatchUp
 from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.erasure import SubjectErasure
 from mneme_resolver.store.event_store import PostgresEventStore
+from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.recovery_lock import RecoveryLock
 from mneme_resolver.store.subject_keys import SubjectKeys
 from mneme_resolver.store.switch_rows import KillSwitchRows
@@ -97,6 +98,7 @@ def _worker(
         create_only=settings.resolver_create_only,
         switches=KillSwitchRows(database, _now, settings.spike_limits),
         count=counting.applied,
+        held=HeldStates(settings.resolver_held_memories),
     )
     seal = LetterSeal(settings.encryption_key_bytes()).seal
     return Worker(

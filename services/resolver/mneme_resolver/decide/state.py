@@ -50,7 +50,7 @@ class UserState:
     _schema: ActiveSchema | None = None
     _own: dict[str, MemoryClass] = field(default_factory=dict)
     _own_keys: dict[str, dict[str, UUID]] = field(default_factory=dict)
-    _touched: bool = False
+    _touched: set[UUID] = field(default_factory=set)
 
     def inherit(self, earlier: UserState) -> None:
         """Takes over what an earlier state, which stood at this very position, kept for later."""
@@ -61,24 +61,32 @@ class UserState:
     def kept_for_later(self) -> UserState | None:
         """What the next batch need not load: live memories of everybody's classes that are whole, and their indexes.
 
-        A tenant's own classes are what its schema says at the time; None when there is nothing to keep.
+        This state is not to be used any more. A tenant's own classes are what its schema says at the time; None when
+        there is nothing to keep.
         """
-        whole = self.whole & CLASSES.keys()
-        if not whole:
+        self.whole &= CLASSES.keys()
+        if not self.whole:
             return None
+        for root in list(self._touched):
+            self._forget_history(root)
+        self._indexes = {name: index for name, index in self._indexes.items() if name in self.whole}
         kept = UserState(self.tenant_id, self.user_id, self.head_seq)
-        if self._touched:
-            live = [memory for memory in self.memories.values() if memory.memory_class in whole]
-            kept.memories = {memory.memory_id: memory for memory in live}
-            kept.roots = {memory.memory_id: memory.root_id for memory in live}
-            kept._chains = {memory.root_id: {memory.version: memory} for memory in live}
-            kept._by_identity = {(memory.memory_class, memory.object_key): memory.memory_id for memory in live}
-            kept._by_root = {memory.root_id: memory.memory_id for memory in live}
-        else:
-            kept.inherit(self)
-        kept.whole = whole
-        kept._indexes = {name: index for name, index in self._indexes.items() if name in whole}
+        kept.inherit(self)
         return kept
+
+    def _forget_history(self, root: UUID) -> None:
+        """Leaves of a chain its live version, and nothing when its class is not whole."""
+        for version in self._chains.pop(root, {}).values():
+            self.roots.pop(version.memory_id, None)
+        found = self._by_root.get(root)
+        if found is None:
+            return
+        live = self.memories[found]
+        if live.memory_class in self.whole:
+            self._chains[root] = {live.version: live}
+            self.roots[live.memory_id] = root
+        else:
+            self._close(live.memory_id)
 
     def only_creates(self, memory_class: str) -> bool:
         """Whether nothing of a class may be merged."""
@@ -115,7 +123,7 @@ class UserState:
 
     def add_version(self, memory: Memory) -> None:
         """Takes note of a version, current or not."""
-        self._touched = True
+        self._touched.add(memory.root_id)
         self.roots[memory.memory_id] = memory.root_id
         self._chains.setdefault(memory.root_id, {})[memory.version] = memory
 
@@ -192,8 +200,8 @@ class UserState:
             self.add_memory(version)
 
     def _close(self, memory_id: UUID) -> None:
-        self._touched = True
         memory = self.memories.pop(memory_id)
+        self._touched.add(memory.root_id)
         self._by_root.pop(memory.root_id, None)
         identity = memory.memory_class, memory.object_key
         if self._by_identity.get(identity) == memory_id:
