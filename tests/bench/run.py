@@ -4,7 +4,8 @@
 
 MNEME_LOCOMO names a file in the LoCoMo format; without it the dialogue is generated. BENCH_SCALE (1) multiplies the
 number of requests, BENCH_REPEAT (1) repeats each scenario: medians, with the least and the most. Other MNEME_
-settings, MNEME_KAFKA_BOOTSTRAP for one, are the stack's; BROKER=kafka starts a Kafka for it.
+settings, MNEME_KAFKA_BOOTSTRAP for one, are the stack's; BROKER=kafka starts a Kafka for it. BENCH_PROFILE=1 samples
+the services meanwhile and writes their stacks beside the artefact.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.bench.dialogue import turns_and_questions
 from tests.bench.floors import floors
 from tests.bench.load_client import LoadClient
 from tests.bench.measures import Measure, median, table
+from tests.bench.profiling import profiled
 from tests.bench.scenarios import Target
 from tests.fixtures.homes import temporary_home
 from tests.fixtures.stacks import StackProcess
@@ -105,7 +107,8 @@ def main() -> None:
     with temporary_home() as home, _settings() as settings, StackProcess(home, port, **settings) as stack:
         stack.start()
         target = Target("127.0.0.1", port, texts, questions, stack)
-        measures = asyncio.run(measure(target, names, scale, repeat))
+        with profiled(stack, _RESULTS / "profile") if "BENCH_PROFILE" in os.environ else contextlib.nullcontext():
+            measures = asyncio.run(measure(target, names, scale, repeat))
     print(f"\n{table(measures)}\n\nwritten to {_written(measures, settings)}")  # noqa: T201
 
 
