@@ -8,6 +8,7 @@ import typer
 
 from mneme import __version__
 from mneme_cli.commands.auditing import audit
+from mneme_cli.commands.chatting import chat
 from mneme_cli.commands.context import context
 from mneme_cli.commands.dead_letters import list_letters, redrive_letters, show_letter
 from mneme_cli.commands.deciding import undo, why
@@ -72,6 +73,7 @@ app.command("import")(connected(import_file))
 app.command("demo")(connected(demo))
 app.command("search")(connected(search))
 app.command("context")(connected(context))
+app.command("chat")(connected(chat))
 app.command("add")(connected(add))
 app.command("list")(connected(list_memories))
 app.command("get")(connected(get))

@@ -10,6 +10,7 @@ import httpx
 from mneme.calls import dialogue, memories, revisions, subjects
 from mneme.calls.extraction import Extraction
 from mneme.calls.health import health
+from mneme.calls.journal import Journal
 from mneme.calls.keys import Keys
 from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
@@ -66,6 +67,7 @@ class Client(Group[R]):
         self.extraction = Extraction(runner)
         self.reembedding = ReembeddingVerbs(runner)
         self.schemas = SchemaVerbs(runner)
+        self.journal = Journal(runner)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.runner.connection.url!r})"

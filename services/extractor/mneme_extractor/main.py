@@ -33,7 +33,9 @@ from mneme_common.runtime.worker import Worker
 from mneme_common.telemetry.logs import configure_logs
 from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
+from mneme_extractor.adapters.allowance import Allowance
 from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
+from mneme_extractor.adapters.journal_extractor import JournalingExtractor, RuleJournal
 from mneme_extractor.adapters.recalling_extractor import RecallingExtractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.handlers.accept_extraction import AcceptExtractions
@@ -45,6 +47,7 @@ from mneme_extractor.metrics import ExtractionMetrics
 from mneme_extractor.ports import Annotator, Extractor
 from mneme_extractor.settings import ExtractorSettings
 from mneme_extractor.store.answer_rows import AnswerRows
+from mneme_extractor.store.journal_rows import JournalRows
 from mneme_extractor.store.postponed_rows import PostponedRows
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
@@ -180,25 +183,45 @@ class _Work:
     @asynccontextmanager
     async def extractor(self) -> AsyncIterator[Extractor]:
         """The one that the settings choose, for messages as they are recorded."""
-        rules = RuleExtractor(self.schemas)
+        rules = self._rules()
         if not self.settings.uses_model:
             yield self._recalling(rules)
             return
         async with self._by_model(self.settings.llm_model) as model:
             self.metrics.show_breakers(model.endpoint.breakers.count)
-            yield self._recalling(BudgetedExtractor(model, rules, self.metrics.fell_back))
+            reading = self._with_journal(model)
+            yield self._recalling(BudgetedExtractor(reading, rules, self.metrics.fell_back))
 
     @asynccontextmanager
     async def chosen(self, asked: RerunExtraction) -> AsyncIterator[Extractor]:
         """The one that a job asks for; a run is not half by a model and half by rules, so it waits for its budget."""
         by_model = self.settings.uses_model if asked.extractor is None else asked.extractor == "openai"
         if not by_model and asked.model is None:
-            yield self._recalling(RuleExtractor(self.schemas))
+            yield self._recalling(self._rules())
             return
         if not by_model or not self.settings.knows_model:
             raise PermanentError("no_model", "The extractor has no model: set OPENAI_API_KEY or OPENAI_BASE_URL.")
         async with self._by_model(asked.model or self.settings.llm_model) as model:
-            yield self._recalling(model)
+            yield self._recalling(self._with_journal(model))
+
+    def _rules(self) -> Extractor:
+        return JournalingExtractor(RuleExtractor(self.schemas), RuleJournal(JournalRows(self.database)))
+
+    def _with_journal(self, model: OpenAIExtractor) -> Extractor:
+        from mneme_extractor.adapters.openai_journal import OpenAIJournal  # noqa: PLC0415  (as below)
+
+        journal = OpenAIJournal(
+            endpoint=model.endpoint,
+            items=JournalRows(self.database),
+            longest=model.longest,
+            allowance=self._allowance(),
+        )
+        return JournalingExtractor(model, journal)
+
+    def _allowance(self) -> Allowance:
+        settings = self.settings
+        answers = AnswerRows(self.database, settings.llm_answers_kept, settings.llm_answers_kept_days)
+        return Allowance(answers, TokenAccount(self.database, _now), self.metrics.answered)
 
     @asynccontextmanager
     async def annotator(self) -> AsyncIterator[Annotator]:
@@ -216,10 +239,9 @@ class _Work:
     @asynccontextmanager
     async def _by_model(self, name: str) -> AsyncIterator[OpenAIExtractor]:
         # Only here, since the client costs a second and 60 MB that the rules do not need.
-        from mneme_extractor.adapters.openai_extractor import Allowance, openai_extractor  # noqa: PLC0415
+        from mneme_extractor.adapters.openai_extractor import openai_extractor  # noqa: PLC0415
 
         settings = self.settings
-        answers = AnswerRows(self.database, settings.llm_answers_kept, settings.llm_answers_kept_days)
         async with openai_extractor(
             model=name,
             api_key=settings.model_key,
@@ -228,7 +250,7 @@ class _Work:
             attempts=settings.llm_attempts,
             longest=settings.llm_max_characters,
             spent=self.metrics.spent,
-            allowance=Allowance(answers, TokenAccount(self.database, _now), self.metrics.answered),
+            allowance=self._allowance(),
             schemas=self.schemas,
         ) as extractor:
             yield extractor

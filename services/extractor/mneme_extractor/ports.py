@@ -17,6 +17,7 @@ from mneme_extractor.decide.annotation import Annotated
 from mneme_extractor.decide.answer_key import AnswerKey
 from mneme_extractor.decide.comparison import LiveMemory, ReadMessage
 from mneme_extractor.decide.extraction import Extraction
+from mneme_extractor.decide.journal import Item
 from mneme_extractor.decide.postponement import PostponedMessage, Postponement
 from mneme_extractor.decide.recall import Known
 from mneme_extractor.decide.standing import RevisionKey, Standing
@@ -85,6 +86,13 @@ class Recollections(Protocol):
 
     async def known(self, subject: Subject, before: int, days: Collection[date]) -> Sequence[Known]:
         """The newest of the user's memories, and messages of those days, written before a ledger position; bounded."""
+
+
+class JournalItems(Protocol):
+    """What a user's journal holds."""
+
+    async def known(self, subject: Subject) -> list[Item]:
+        """The places of all items, in no order."""
 
 
 class Runs(Protocol):

@@ -25,6 +25,7 @@ from mneme_gateway.routes import (
     dsr,
     extraction,
     health,
+    journal,
     keys,
     memories,
     memory_batches,
@@ -69,6 +70,7 @@ _RESOURCES = (
     extraction,
     reflection,
     admin_jobs,
+    journal,
     health,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,12 +30,16 @@ from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
+from mneme_gateway.journaling.background import JournalBackground
+from mneme_gateway.journaling.chat import JournalChat
+from mneme_gateway.journaling.model_replies import ModelReplies
 from mneme_gateway.metrics import GatewayMetrics
-from mneme_gateway.ports import Database, LivePublisher, OpenSeal
+from mneme_gateway.ports import Account, ChatModel, Database, LivePublisher, OpenSeal
 from mneme_gateway.reading.conversations import ConversationReader
 from mneme_gateway.reading.decisions import DecisionReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import About, HealthChecker
+from mneme_gateway.reading.journal import JournalReader
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.moments import Moments
@@ -57,6 +61,14 @@ from mneme_gateway.writing.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
+class Chatting:
+    """The model that the journal asks, and the account that pays for it."""
+
+    model: ChatModel
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class Adapters:
     """What the gateway works with; ``model`` is the one whose vectors serve, ``open_model`` opens another one."""
 
@@ -68,6 +80,7 @@ class Adapters:
     read_indexes: Callable[[], Awaitable[Sequence[VectorIndex]]]
     words: WordVectors
     open_seal: OpenSeal
+    chat: Chatting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +108,29 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
     serving = _serving(settings, adapters, metrics, accesses)
+    read = _readers(settings, adapters, metrics, serving.search)
+    writer = Writer(
+        publisher=publisher,
+        outcomes=outcomes,
+        admission=admission,
+        tenants=tenants,
+        privacy=privacy,
+        metrics=metrics,
+    )
     services = Services(
         authenticator=_authenticator(settings, keys, metrics),
         tenants=tenants,
         keys=KeyRows(adapters.database),
         privacy=privacy,
-        writer=Writer(
-            publisher=publisher,
-            outcomes=outcomes,
-            admission=admission,
-            tenants=tenants,
-            privacy=privacy,
-            metrics=metrics,
-        ),
+        writer=writer,
         metrics=metrics,
         health=_health(settings, adapters, instance, serving.search),
         reembedding=ReembeddingDesk(adapters.database, serving.usable),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
+        journal=_journal(adapters, metrics, writer, read),
         **_desks(adapters, metrics),
-        **_readers(settings, adapters, metrics, serving.search),
+        **read,
     )
     return Assembly(services, outcomes, keys, privacy, accesses, serving)
 
@@ -163,6 +179,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "operation_reader": OperationReader(database, operations),
         "messages": MessageReader(database, lambda: search.model),
         "conversations": ConversationReader(database),
+        "journal_items": JournalReader(database),
         "memories": MemoryReader(database, operations),
         "decisions": DecisionReader(database, operations),
         "moments": Moments(IndexPages(database)),
@@ -170,6 +187,19 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "search": search,
         "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
     }
+
+
+def _journal(adapters: Adapters, metrics: GatewayMetrics, writer: Writer, read: Mapping[str, Any]) -> JournalChat:
+    chat, items, messages = adapters.chat, read["journal_items"], read["messages"]
+    return JournalChat(
+        writer=writer,
+        messages=messages,
+        items=items,
+        extractions=read["extractions"],
+        background=JournalBackground(items, messages, read["packer"]),
+        metrics=metrics,
+        model=ModelReplies(chat.model, chat.account, metrics.spent) if chat else None,
+    )
 
 
 def _authenticator(settings: GatewaySettings, keys: ApiKeys, metrics: GatewayMetrics) -> OpenAccess | KeyAccess:

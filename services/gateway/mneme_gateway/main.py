@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -19,6 +22,7 @@ from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.token_account import TokenAccount
 from mneme_common.adapters.vector_index_rows import read_vector_indexes
 from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
@@ -27,7 +31,7 @@ from mneme_common.domain.vectors import DimensionMismatchError, OpenableModel, V
 from mneme_common.runtime.process import run_process, stop_on_signals
 from mneme_common.telemetry.logs import configure_logs
 from mneme_gateway.app import create_app
-from mneme_gateway.assembly import Adapters, Assembly, assemble
+from mneme_gateway.assembly import Adapters, Assembly, Chatting, assemble
 from mneme_gateway.control.key_rows import CHANNEL as KEYS_CHANNEL
 from mneme_gateway.control.privacy import CHANNEL as PRIVACY_CHANNEL
 from mneme_gateway.control.reembedding import CHANNEL as INDEXES_CHANNEL
@@ -44,6 +48,8 @@ STAGE = "gateway"
 _ERASED_CHANNEL = "mneme_erased"
 _EMBEDDING_PATIENCE_SECONDS = 5.0
 _PREPARED_SECONDS = 5.0
+_SHARE_OF_A_REQUEST = 0.7
+"""Of the time that a request may take, for the model's answer to the journal; nobody waits for a second attempt."""
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -61,6 +67,7 @@ async def run(settings: GatewaySettings) -> None:
             directory_of(settings, database) as directory,
             vector_store_of(settings, database) as store,
             open_model(choice) as model,
+            _chatting(settings, database) as chat,
         ):
             preparing = await _prepared(model, store)
             # Related words come from static vectors whatever the embedding model is.
@@ -68,7 +75,7 @@ async def run(settings: GatewaySettings) -> None:
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
             seal = LetterSeal(settings.encryption_key_bytes())
-            adapters = Adapters(database, publisher, store, model, open_model, read_indexes, words, seal.open)
+            adapters = Adapters(database, publisher, store, model, open_model, read_indexes, words, seal.open, chat)
             assembly = assemble(settings, adapters, instance)
             await _serve(settings, assembly, publisher, url, preparing)
             await publisher.close()
@@ -76,6 +83,31 @@ async def run(settings: GatewaySettings) -> None:
             await assembly.accesses.write()
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _chatting(settings: GatewaySettings, database: Database) -> AsyncIterator[Chatting | None]:
+    """The model that the journal asks; None where no model reads what was said either."""
+    if not settings.reads_with_model:
+        yield None
+        return
+    # Only here, since the client costs a second and 60 MB that the rules do not need.
+    from mneme_common.adapters.chat_endpoint import chat_endpoint  # noqa: PLC0415
+
+    async with chat_endpoint(
+        model=settings.llm_model,
+        api_key=settings.model_key,
+        base_url=settings.openai_base_url,
+        limit_seconds=min(settings.llm_timeout_seconds, settings.request_timeout * _SHARE_OF_A_REQUEST),
+        attempts=1,
+        spent=lambda _model, _usage: None,
+        doing="chat",
+    ) as endpoint:
+        yield Chatting(endpoint, TokenAccount(database, _now))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def main() -> None:

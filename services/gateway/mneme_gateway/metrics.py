@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from mneme_common.contracts.commands import Usage
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _NAMED_TENANTS = 100
+_RULES, _MODEL = "rules", "model"
 
 
 class GatewayMetrics:
@@ -49,6 +54,38 @@ class GatewayMetrics:
             "mneme_gateway_auth_attempts", "Requests with a credential, by result.", ["result"], registry=registry
         )
         self._tenants: set[str] = set()
+        self._count_the_journal(registry)
+
+    def _count_the_journal(self, registry: CollectorRegistry) -> None:
+        self._replies = Counter(
+            "mneme_journal_replies",
+            "Answers of the journal, by who gave them (rules, model): with a model, many by rules mean spent budgets.",
+            ["by"],
+            registry=registry,
+        )
+        self._changes = Counter(
+            "mneme_journal_changes",
+            "What messages of the journal have changed in memory, by action, as far as it was known in time.",
+            ["action"],
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "mneme_model_tokens",
+            "Tokens spent on answers, by model and kind (prompt, completion): what a model costs.",
+            ["model", "kind"],
+            registry=registry,
+        )
+
+    def count_reply(self, by: str, changes: Sequence[str]) -> None:
+        """One turn of the journal was answered."""
+        self._replies.labels(by if by == _RULES else _MODEL).inc()
+        for action in changes:
+            self._changes.labels(action).inc()
+
+    def spent(self, model: str, usage: Usage) -> None:
+        """What one answer of a model cost."""
+        self._tokens.labels(model, "prompt").inc(usage.prompt_tokens)
+        self._tokens.labels(model, "completion").inc(usage.completion_tokens)
 
     def count_message(self, tenant_id: str, role: str, mode: str, status: str) -> None:
         """Counts one message that a request wanted recorded."""

@@ -12,8 +12,12 @@ from psycopg.rows import DictRow
 from starlette.datastructures import Headers as RequestHeaders
 
 from mneme_common.contracts.broker import Broker
+from mneme_common.contracts.chat import ChatAnswer, ChatMessage
+from mneme_common.contracts.commands import Usage
 from mneme_common.contracts.dead_letters import Headers
 from mneme_common.contracts.envelope import OutgoingRecord
+from mneme_common.domain.model_capabilities import Capabilities
+from mneme_common.domain.subject import Subject
 from mneme_gateway.auth.caller import Caller
 from mneme_gateway.writing.events import Event
 
@@ -59,6 +63,27 @@ class Redriver(Protocol):
 
     async def redrive(self, records: Sequence[OutgoingRecord]) -> None:
         """Returns when the records are on the log; raises ApiError 503 when they are not."""
+
+
+class ChatModel(Protocol):
+    """A language model that answers in words."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+
+    async def ask(self, tenant_id: str, question: Callable[[Capabilities], list[ChatMessage]], /) -> ChatAnswer:
+        """The answer; raises PostponedError while it cannot be asked, PermanentError when it refuses for good."""
+
+
+class Account(Protocol):
+    """What tenants may spend on models."""
+
+    async def require(self, subject: Subject) -> None:
+        """Raises OverBudgetError when the tenant's tokens are spent."""
+
+    async def spend(self, subject: Subject, model: str, usage: Usage) -> None:
+        """Books what an answer cost, of use or not."""
 
 
 class LivePublisher(Publisher, Redriver, Protocol):

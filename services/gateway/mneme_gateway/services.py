@@ -20,12 +20,14 @@ from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
+from mneme_gateway.journaling.chat import JournalChat
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.ports import Authenticator, Database
 from mneme_gateway.reading.conversations import ConversationReader
 from mneme_gateway.reading.decisions import DecisionReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import HealthChecker
+from mneme_gateway.reading.journal import JournalReader
 from mneme_gateway.reading.memories import MemoryReader
 from mneme_gateway.reading.messages import MessageReader
 from mneme_gateway.reading.moments import Moments
@@ -67,6 +69,8 @@ class Services:
     reflection: ReflectionDesk
     schemas: SchemaDesk
     reembedding: ReembeddingDesk
+    journal: JournalChat
+    journal_items: JournalReader
     metrics: GatewayMetrics
     reads_with_model: bool
     write_wait_seconds: float

@@ -21,8 +21,9 @@ from mneme_common.contracts.dead_letters import Record
 from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_common.contracts.topics import COMMANDS
 from mneme_common.testing.openai_server import OpenAIServer
+from mneme_extractor.adapters.allowance import Allowance
 from mneme_extractor.adapters.budgeted_extractor import BudgetedExtractor
-from mneme_extractor.adapters.openai_extractor import Allowance, OpenAIExtractor, openai_extractor
+from mneme_extractor.adapters.openai_extractor import OpenAIExtractor, openai_extractor
 from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.handlers.extract_memories import ExtractMemories
 from mneme_extractor.handlers.resume_extractions import ResumeExtractions

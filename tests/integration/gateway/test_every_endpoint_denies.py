@@ -71,6 +71,12 @@ _ENTRIES = {
     "GET /v1/memory/search": Entry(denied=200, parameters={"query": "peanuts allergic"}),
     "POST /v1/retrieve/search": Entry({"query": "peanuts allergic"}, 200),
     "POST /v1/retrieve/context": Entry({"query": "peanuts allergic"}, 200),
+    "POST /chat": Entry({"message": "What is Ann allergic to?", "memory_enabled": False}, 200),
+    "GET /memories": Entry(denied=200),
+    "PUT /memories/{type}/{memory_id}": Entry({"key": "allergy", "value": "none"}),
+    "DELETE /memories/{type}/{memory_id}": Entry(),
+    "GET /messages": Entry(denied=200),
+    "DELETE /clear": Entry(denied=200),
     "GET /v1/operations/{operation_id}": Entry(),
     "POST /v1/operations/{operation_id}/undo": Entry({}),
     "POST /auth/keys": Entry({"user_id": "ann", "name": "mine now"}, 403, names_owner=False),
@@ -196,6 +202,7 @@ async def ann(locked: httpx.AsyncClient) -> Ann:
             "key_id": key["key_id"],
             "request_id": str(uuid4()),
             "version": "1",
+            "type": "identity",
         }
     )
 

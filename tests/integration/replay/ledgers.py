@@ -25,6 +25,7 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.conversation_commands import ClearConversation
 from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_common.domain.vocabulary import Kind, MemoryType
 from mneme_common.runtime.stage import ignore
@@ -108,11 +109,12 @@ class History:
             (4, self._revise),
             (5, self._propose),
             (2, lambda: UndoMemory(memory_id=self._some(self.memories))),
-            (1, lambda: UndoOperation(event_id=self._some(self.written))),
+            (2, lambda: UndoOperation(event_id=self._some(self.written))),
             (4, self._note),
             (2, self._retain),
             (4, self._record),
             (2, lambda: ApplySchema(memory_class="book", memory_ids=self._several(), job_id="job")),
+            (1, self._clear),
         ]
         weights = [weight for weight, _ in makers]
         return self.dice.choices([make for _, make in makers], weights)[0]()
@@ -120,7 +122,11 @@ class History:
     def _say(self) -> EventData:
         fields: dict[str, Any] = {"remember": self.dice.random() < 0.3, "name": self.dice.choice([None, "Ann"])}
         if self.dice.random() < 0.5:
-            fields["metadata"] = {"mood": self.dice.random(), "nested": {"tags": ["a", None, 1.0, "ü"]}}
+            fields["metadata"] = {
+                "memory_enabled": self.dice.random() < 0.5,
+                "mood": self.dice.random(),
+                "nested": {"tags": ["a", None, 1.0, "ü"]},
+            }
             fields["occurred_at"] = self.now - timedelta(days=self.dice.random() * 100)
         return said(f"I live in {self.dice.choice(_PLACES)} {self.dice.randint(0, 20)}", **fields)
 
@@ -215,6 +221,8 @@ class History:
                          values={"title": self.dice.choice(_TITLES), "notes": topic, "pages": 3, "boat": "no column"}),
                 Proposal(action="delete", memory_class="book", confidence=0.9, content=f"forget {topic}",
                          values={"title": self.dice.choice(_TITLES)}),
+                Proposal(action="create", memory_class="journal", confidence=0.9, content=f"home: {place}",
+                         values={"bucket": "identity", "key": topic.replace(" ", "_"), "value": place}),
                 Proposal(action="delete", memory_class="preference", confidence=0.9, content=f"forget {topic}",
                          values={"subject": "user", "topic": topic}),
             ]
@@ -228,6 +236,11 @@ class History:
             decay_memory_ids=[self._some(self.memories)],
             reason="retention policy",
             job_id="job",
+        )
+
+    def _clear(self) -> EventData:
+        return ClearConversation(
+            conversation_id=self.dice.choice(["journal", "c1"]), memory_class=self.dice.choice([None, "journal"])
         )
 
     def _some(self, known: Sequence[UUID]) -> UUID:

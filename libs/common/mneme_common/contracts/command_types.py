@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mneme_common.contracts import commands, record_commands
+from mneme_common.contracts import commands, conversation_commands, record_commands
 from mneme_common.contracts.commands import EventData
 
 COMMAND_TYPES: dict[str, type[EventData]] = {
@@ -19,5 +19,6 @@ COMMAND_TYPES: dict[str, type[EventData]] = {
     "retention.apply": commands.ApplyRetention,
     "record.store": record_commands.StoreRecord,
     "schema.apply": record_commands.ApplySchema,
+    "conversation.clear": conversation_commands.ClearConversation,
 }
 TURN_TYPES: dict[str, type[EventData]] = {"turn": commands.Turn}

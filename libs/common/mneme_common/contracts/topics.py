@@ -61,6 +61,7 @@ TOPICS = (
             "retention.apply",
             "record.store",
             "schema.apply",
+            "conversation.clear",
         ),
     ),
     Topic(

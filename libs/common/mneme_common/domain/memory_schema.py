@@ -8,6 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from mneme_common.domain.journal import JOURNAL
 from mneme_common.domain.vocabulary import Kind
 
 CLASSES_MAX = 50
@@ -16,7 +17,7 @@ CHOICES_MAX = 100
 APPROVED_FROM = 0.7
 """Confidence in the identity fields below which a person has to approve them (S1-40)."""
 
-DEFAULT_CLASSES = frozenset({"profile_fact", "preference", "rule", "goal", "event", "relation", "note"})
+DEFAULT_CLASSES = frozenset({"profile_fact", "preference", "rule", "goal", "event", "relation", "note", JOURNAL})
 """The classes that every tenant has; its own have other names."""
 
 

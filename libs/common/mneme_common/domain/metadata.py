@@ -12,7 +12,14 @@ from mneme_common.domain.limits import (
     METADATA_STRING_MAX,
 )
 
-__all__ = ["JsonValue", "bounded_metadata"]
+__all__ = ["JsonValue", "bounded_metadata", "may_be_read"]
+
+_MEMORY_ENABLED = "memory_enabled"
+
+
+def may_be_read(metadata: dict[str, JsonValue]) -> bool:
+    """Whether an extractor may read a message with this metadata: not when it says ``memory_enabled`` false (S1-04)."""
+    return metadata.get(_MEMORY_ENABLED) is not False
 
 
 def bounded_metadata(value: dict[str, JsonValue]) -> dict[str, JsonValue]:

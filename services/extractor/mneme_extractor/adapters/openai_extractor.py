@@ -14,6 +14,7 @@ from mneme_common.domain.failures import PermanentError
 from mneme_common.domain.memory_schema import ActiveSchema
 from mneme_common.domain.model_capabilities import Capabilities
 from mneme_common.domain.subject import Subject
+from mneme_extractor.adapters.allowance import Allowance
 from mneme_extractor.decide.answer_key import AnswerKey, answer_key
 from mneme_extractor.decide.extraction import Extraction, utterance_of
 from mneme_extractor.decide.memory_classes import SCHEMA_VERSION
@@ -23,7 +24,7 @@ from mneme_extractor.decide.parts import split_content
 from mneme_extractor.decide.prompt import prompt_hash, question, repair
 from mneme_extractor.decide.statement import Statement
 from mneme_extractor.decide.utterance import Utterance, has_words, speaks_for_itself
-from mneme_extractor.ports import Account, Answers, Schemas
+from mneme_extractor.ports import Schemas
 
 NAME = "openai"
 
@@ -31,18 +32,6 @@ NAME = "openai"
 @lru_cache(maxsize=512)
 def _form(own: ActiveSchema | None) -> AnswerForm:
     return AnswerForm(SCHEMA_NAME, output_schema(own))
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """Between a tenant and the model: answers that it has had, and what it may spend on others.
-
-    ``used`` is told where an answer came from, ``cache`` or ``model``.
-    """
-
-    answers: Answers
-    account: Account
-    used: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +117,7 @@ class OpenAIExtractor:
     ) -> ChatAnswer:
         if self.allowance is None:
             return await self.endpoint.ask(subject.tenant_id, asked, _form(own))
-        await self.allowance.account.require(subject)
-        answer = await self.endpoint.ask(subject.tenant_id, asked, _form(own))
-        await self.allowance.account.spend(subject, answer.model or self.endpoint.model, answer.usage)
-        self.allowance.used("model")
-        return answer
+        return await self.allowance.ask(self.endpoint, subject, asked, _form(own))
 
 
 @asynccontextmanager

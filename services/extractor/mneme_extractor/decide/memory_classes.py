@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mneme_common.domain.journal import JOURNAL, Bucket
 from mneme_common.domain.metadata import JsonValue
 
 SCHEMA_VERSION = "default-1"
@@ -42,6 +43,11 @@ CLASSES: Mapping[str, MemoryClass] = {
         MemoryClass("note", ("text",), ("text",)),
     )
 }
+JOURNAL_CLASS = MemoryClass(
+    JOURNAL, ("bucket", "key", "value"), ("bucket", "key"), choices={"bucket": tuple(bucket.value for bucket in Bucket)}
+)
+"""What the journal is read for, and nothing else is (C13)."""
+ALL_CLASSES: Mapping[str, MemoryClass] = {**CLASSES, JOURNAL: JOURNAL_CLASS}
 
 
 def is_reduced_date(text: str) -> bool:

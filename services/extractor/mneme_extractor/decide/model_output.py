@@ -71,7 +71,7 @@ def read_answer(answer: ChatAnswer, utterance: Utterance, own: ActiveSchema | No
 
 def _items(text: str) -> list[JsonValue]:
     try:
-        data = orjson.loads(_without_frame(text))
+        data = orjson.loads(without_frame(text))
     except orjson.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error})") from None
     items = data.get("memories") if isinstance(data, dict) else None
@@ -80,7 +80,7 @@ def _items(text: str) -> list[JsonValue]:
     return items
 
 
-def _without_frame(text: str) -> str:
+def without_frame(text: str) -> str:
     """The JSON without what models that are not bound to a schema like to put around it: thoughts, a Markdown fence."""
     framed = _FRAME.fullmatch(text.strip())
     return framed["json"] if framed else text

@@ -26,7 +26,8 @@ _UNREAD = """
 SELECT m.message_id, m.revision, m.event_id, m.conversation_id, m.role, m.name, m.content, m.namespace, m.occurred_at,
     m.from_seq AS position, h.head_seq
 FROM messages m JOIN heads h ON h.tenant_id = m.tenant_id AND h.user_id = m.user_id
-WHERE m.tenant_id = %(tenant)s AND m.user_id = %(user)s AND m.to_seq IS NULL AND NOT EXISTS (
+WHERE m.tenant_id = %(tenant)s AND m.user_id = %(user)s AND m.to_seq IS NULL
+    AND NOT m.metadata @> '{"memory_enabled": false}' AND NOT EXISTS (
     SELECT 1 FROM extraction_runs r WHERE r.tenant_id = m.tenant_id AND r.user_id = m.user_id AND r.run = %(run)s
         AND r.position = m.from_seq AND r.source_event_id = m.event_id)
 ORDER BY m.from_seq, m.message_id LIMIT %(page)s

@@ -55,8 +55,9 @@ class MessageReader:
         cursor: str | None,
         newest_first: bool,
         past: Past | None = None,
+        may_be_empty: bool = False,
     ) -> MessagePage:
-        """A page in the order of what was said; raises ApiError 404 for a conversation without messages."""
+        """A page in the order of what was said; raises ApiError 404 without any, unless it may be empty."""
         direction, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
         parameters = {"conversation": conversation_id, "limit": limit + 1, **_named(scope), **opened(past)}
         position = ""
@@ -73,7 +74,7 @@ class MessageReader:
             )
             rows = await found.fetchall()
             indexed = await self._indexed(connection, scope, rows)
-        if not rows and cursor is None:
+        if not rows and cursor is None and not may_be_empty:
             raise not_found("Conversation")
         page = rows[:limit]
         more = len(rows) > limit

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mneme_common.domain.journal import JOURNAL, KIND_OF_BUCKET
 from mneme_common.domain.memory_schema import ClassDefinition
+from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vocabulary import Kind
 
 SCHEMA_VERSION = "default-1"
@@ -38,7 +40,9 @@ class MemoryClass:
     """``searchable`` maps a field to its boost (S1-41); ``exact`` and ``textual`` are the identity fields.
 
     ``labels`` are those exact fields that name a property and not a thing, for which people use many words. A
-    tenant's own class has a ``definition``, and ``schema_version`` says since which version it is as it is.
+    tenant's own class has a ``definition``, and ``schema_version`` says since which version it is as it is. Where
+    ``kinds`` are given, the kind follows from the field ``kind_field``. With ``named`` the identity is a name that
+    somebody chose: what is revised cannot take the name of another.
     """
 
     name: str
@@ -50,11 +54,18 @@ class MemoryClass:
     labels: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
     definition: ClassDefinition | None = None
+    kind_field: str = ""
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    named: bool = False
 
     @property
     def identity(self) -> tuple[str, ...]:
         """All identity fields."""
         return self.exact + self.textual
+
+    def kind_of(self, values: Mapping[str, JsonValue]) -> Kind:
+        """What sort of knowledge a memory with these values is."""
+        return self.kinds.get(str(values.get(self.kind_field)), self.kind)
 
 
 _PARTNERS = frozenset({"wife", "husband", "spouse", "fianc", "girlfriend", "boyfriend"})
@@ -103,6 +114,16 @@ _CLASSES = (
         labels=("relation",),
     ),
     MemoryClass("note", Kind.FACT, ("subject",), ("text",), {"text": 1.0}, _STATEMENT),
+    MemoryClass(
+        JOURNAL,
+        Kind.SIGNAL,
+        ("bucket", "key"),
+        (),
+        {"key": 2.0, "value": 1.0},
+        kind_field="bucket",
+        kinds=KIND_OF_BUCKET,
+        named=True,
+    ),
 )
 CLASSES = {memory_class.name: memory_class for memory_class in _CLASSES}
 NOTE = CLASSES["note"]

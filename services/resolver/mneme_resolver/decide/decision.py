@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mneme_common.domain.memory_schema import ActiveSchema
 
-DECIDER_VERSION = "3"
+DECIDER_VERSION = "4"
 """Raised when today's code may decide otherwise than yesterday's."""
 
 ActionName = Literal[

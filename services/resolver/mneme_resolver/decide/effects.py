@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -58,3 +59,15 @@ class Effects:
     closed_memories: list[ClosedMemory] = field(default_factory=list)
     extractions: list[Extraction] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+
+
+def joined(parts: Sequence[Effects]) -> Effects:
+    """The rows and changes of several parts as those of one event; their outcomes are left out."""
+    whole = Effects()
+    for part in parts:
+        whole.messages += part.messages
+        whole.closed_messages += part.closed_messages
+        whole.memories += part.memories
+        whole.closed_memories += part.closed_memories
+        whole.changes += part.changes
+    return whole

@@ -5,11 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from mneme_common.contracts.commands import NoteExtractions, ProposeMemories, Usage
+from mneme_common.domain.metadata import may_be_read
+from mneme_common.domain.records import Message
+from mneme_resolver.decide.classes import SCHEMA_VERSION
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import Effects, Extraction
 from mneme_resolver.decide.state import UserState
 
 _READ_BEFORE = "read_before"
+_LIVE = "live"
+_NOBODY = "none"
 
 
 def refusal_of(data: ProposeMemories, state: UserState) -> Decision | None:
@@ -62,6 +67,26 @@ def extraction_of(data: ProposeMemories) -> Extraction:
         proposals=len(data.proposals),
         recalled=list(dict.fromkeys(span.record_id for span in data.recalled)),
     )
+
+
+def unread(message: Message) -> list[Extraction]:
+    """The row of a message that nobody may read, so that no stage owes it a reading; none for the others."""
+    if may_be_read(message.metadata):
+        return []
+    return [
+        Extraction(
+            source_event_id=message.event_id,
+            schema_version=SCHEMA_VERSION,
+            run=_LIVE,
+            message_id=message.message_id,
+            revision=message.revision,
+            extractor=_NOBODY,
+            model=None,
+            prompt_hash=None,
+            usage=Usage().model_dump(),
+            proposals=0,
+        )
+    ]
 
 
 def _noted(data: NoteExtractions, source_event_id: UUID, message_id: UUID, revision: int) -> Extraction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from mneme_common.contracts.commands import (
@@ -18,11 +17,13 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.conversation_commands import ClearConversation
 from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_common.domain.vocabulary import Status
 from mneme_resolver.decide import extractions, memories, messages, proposals, records, revising, schema_change
+from mneme_resolver.decide.clearing import decide_clear, fold_clear
 from mneme_resolver.decide.decision import Action, Decision, refuse
-from mneme_resolver.decide.effects import Effects
+from mneme_resolver.decide.effects import Effects, joined
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.decide.undo import decide_undo, fold_undo
@@ -56,6 +57,8 @@ def _decide(event: ResolverEvent, state: UserState) -> Decision:
             return messages.decide_delete(event.data, state)
         case StoreMemory() | StoreRecord() | ReviseMemory() | DeleteMemory() | UndoMemory() | UndoOperation():
             return _decide_memory(event.data, state)
+        case ClearConversation():
+            return decide_clear(event.data, state)
     raise TypeError(f"the resolver has no decision for {type(event.data).__name__}")
 
 
@@ -89,15 +92,30 @@ def _fold(event: ResolverEvent, decision: Decision, state: UserState, seq: int, 
     match event.data:
         case RecordMessage():
             return _fold_record(event, event.data, decision, state, seq, time)
-        case UpdateMessage():
-            return messages.fold_update(event, event.data, decision, state, seq, time)
-        case DeleteMessage():
-            return messages.fold_delete(event.data.message_id, state, seq)
+        case UpdateMessage() | DeleteMessage() | ClearConversation():
+            return _fold_conversation(event, event.data, decision, state, seq, time)
         case StoreMemory() | StoreRecord() | ReviseMemory() | DeleteMemory():
             return _fold_memory(event, event.data, decision.actions[0], state, seq, time)
         case UndoMemory() | UndoOperation():
             return fold_undo(event, decision, state, seq, time)
     raise TypeError(f"the resolver cannot fold {type(event.data).__name__}")
+
+
+def _fold_conversation(
+    event: ResolverEvent,
+    data: UpdateMessage | DeleteMessage | ClearConversation,
+    decision: Decision,
+    state: UserState,
+    seq: int,
+    time: datetime,
+) -> Effects:
+    match data:
+        case UpdateMessage():
+            return messages.fold_update(event, data, decision, state, seq, time)
+        case DeleteMessage():
+            return messages.fold_delete(data.message_id, state, seq)
+        case ClearConversation():
+            return fold_clear(event, data, decision, state, seq, time)
 
 
 def _fold_memory(
@@ -133,6 +151,7 @@ def _fold_record(
         messages=effects.messages,
         memories=kept,
         closed_memories=stored.closed_memories,
+        extractions=effects.extractions,
         changes=effects.changes + stored.changes,
     )
 
@@ -155,7 +174,7 @@ def _apply_items(
         return decision, effects
     if isinstance(data, ApplySchema):
         decision, parts = schema_change.apply_schema(event, data, state, seq, time, recorded)
-        whole = _joined(parts)
+        whole = joined(parts)
         whole.outcome = dict(schema_change.tally(decision.actions))
         state.advance(Effects(), seq, time)
         return decision, whole
@@ -184,7 +203,7 @@ def _apply_proposals(
         state.advance(part, seq, time)
         actions.append(action)
         parts.append(part)
-    whole = _joined(parts)
+    whole = joined(parts)
     whole.extractions.append(extractions.extraction_of(data))
     whole.outcome = proposals.summarised(actions, parts)
     state.advance(Effects(extractions=whole.extractions), seq, time)
@@ -209,7 +228,7 @@ def _apply_retention(
         state.advance(part, seq, time)
         actions.append(action)
         parts.append(part)
-    whole = _joined(parts)
+    whole = joined(parts)
     done = [action for action in actions if action.action != "drop"]
     whole.outcome = {"status": 200, "applied": len(done), "dropped": len(actions) - len(done)}
     state.advance(Effects(), seq, time)
@@ -264,14 +283,3 @@ def _fold_retention(
 def _refused(action: Action) -> Effects:
     outcome = {"status": action.status, "code": action.code, "detail": action.detail}
     return Effects(outcome=dict(outcome))
-
-
-def _joined(parts: Sequence[Effects]) -> Effects:
-    whole = Effects()
-    for part in parts:
-        whole.messages += part.messages
-        whole.closed_messages += part.closed_messages
-        whole.memories += part.memories
-        whole.closed_memories += part.closed_memories
-        whole.changes += part.changes
-    return whole

@@ -9,11 +9,12 @@ from uuid import UUID
 from mneme_common.contracts.changes import Change, MessageChanged, MessageRecorded
 from mneme_common.contracts.commands import DeleteMessage, RecordMessage, UpdateMessage
 from mneme_common.domain.identifiers import record_id
-from mneme_common.domain.metadata import JsonValue
+from mneme_common.domain.metadata import JsonValue, may_be_read
 from mneme_common.domain.records import Message
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import ClosedMessage, Effects
 from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.extractions import unread
 from mneme_resolver.decide.importance import importance
 from mneme_resolver.decide.state import UserState
 
@@ -72,7 +73,12 @@ def fold_record(event: ResolverEvent, data: RecordMessage, seq: int, time: datet
         "importance_score": message.importance_score,
         "occurred_at": occurred_at.isoformat(),
     }
-    return Effects(outcome=outcome, messages=[message], changes=[recorded(message)])
+    return Effects(
+        outcome=outcome,
+        messages=[message],
+        changes=[recorded(message, extract=may_be_read(message.metadata))],
+        extractions=unread(message),
+    )
 
 
 def fold_update(
@@ -100,6 +106,7 @@ def fold_update(
         messages=[revision],
         closed_messages=[ClosedMessage(current.message_id, current.revision, seq)],
         changes=_changes_of_revision(current, revision),
+        extractions=unread(revision) if revision.event_id == event.event_id else [],
     )
 
 
@@ -164,7 +171,7 @@ def _updated(current: Message, data: UpdateMessage) -> Message:
 def _changes_of_revision(old: Message, new: Message) -> list[Change]:
     if new.archived:
         return [] if old.archived else [_changed(old, "archived", new.from_seq)]
-    fresh = recorded(new, extract=new.content != old.content)
+    fresh = recorded(new, extract=new.content != old.content and may_be_read(new.metadata))
     return [fresh] if old.archived else [_changed(old, "updated", new.from_seq), fresh]
 
 

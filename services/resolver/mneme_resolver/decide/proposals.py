@@ -125,10 +125,11 @@ def _fields(
     values = merged(memory_class, known.values if known else {}, proposal.values)
     observed_at = aware(proposal.observed_at) or source.occurred_at
     sources = [*(known.source_message_ids if known else []), str(source.message_id)]
+    kind = memory_class.kind_of(values)
     extractor = event.data.extractor if isinstance(event.data, ProposeMemories) else event.source
     return {
-        "kind": memory_class.kind.value,
-        "memory_type": MEMORY_TYPE_OF_KIND[memory_class.kind].value,
+        "kind": kind.value,
+        "memory_type": MEMORY_TYPE_OF_KIND[kind].value,
         "memory_class": memory_class.name,
         "schema_version": _schema_version(event, memory_class),
         "object_key": object_key(memory_class, values, source.namespace),

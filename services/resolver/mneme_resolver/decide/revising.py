@@ -50,6 +50,8 @@ def decide_revise(data: ReviseMemory, state: UserState) -> Decision:
     fields = _revised(data, known, memory_class)
     if _ends_before_it_begins(fields["valid_from"], fields["valid_to"]):
         return refuse(422, "VALIDATION_ERROR", "valid_to would be before valid_from.")
+    if _takes_a_name(data, known, memory_class, state):
+        return refuse(409, "KEY_TAKEN", "Another memory has this key.")
     same = all(fields[name] == getattr(known, name) for name in _COMPARED)
     action = "unchanged" if same else "update"
     return Decision(actions=[Action(action=action, basis="request", target=known.memory_id)])
@@ -102,6 +104,13 @@ def _misfits(data: ReviseMemory, memory_class: MemoryClass | None) -> Decision |
     if memory_class is None or memory_class.definition is None or not data.values:
         return None
     return refusal_of_misfits(memory_class.definition, fitted(memory_class.definition, data.values)[1])
+
+
+def _takes_a_name(data: ReviseMemory, known: Memory, memory_class: MemoryClass | None, state: UserState) -> bool:
+    if memory_class is None or not memory_class.named:
+        return False
+    taken = state.with_identity(known.memory_class, revised_identity(data, known, memory_class))
+    return taken is not None and taken.root_id != known.root_id
 
 
 def _revised(data: ReviseMemory, known: Memory, memory_class: MemoryClass | None) -> dict[str, object]:

@@ -26,6 +26,15 @@ CROSS JOIN LATERAL (
 ) AS m
 WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id
 """
+_CONVERSATIONS = f"""
+SELECT m.* FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (tenant_id, user_id, conversation_id)
+CROSS JOIN LATERAL (
+    SELECT {_MESSAGE_COLUMNS} FROM messages m
+    WHERE m.tenant_id = w.tenant_id AND m.user_id = w.user_id AND m.conversation_id = w.conversation_id
+        AND m.to_seq IS NULL
+    OFFSET 0
+) AS m
+"""
 # Ended chains too: an event before it in the batch may have brought the memory back.
 _CHAINS = f"""
 SELECT w.memory_id AS asked, m.*
@@ -115,8 +124,8 @@ WHERE l.tenant_id = w.tenant_id AND l.user_id = w.user_id AND m.tenant_id = w.te
 
 async def load(connection: Connection, needs: Needs, states: States) -> None:
     """Adds to the states what the batch needs of them."""
-    if needs.messages:
-        for row in await _rows(connection, _MESSAGES, needs.messages):
+    for said, named in ((_MESSAGES, needs.messages), (_CONVERSATIONS, needs.conversations)):
+        for row in await _rows(connection, said, named) if named else []:
             states[row["tenant_id"], row["user_id"]].add_message(Message(**row))
     if needs.chains:
         for row in await _rows(connection, _CHAINS, needs.chains):

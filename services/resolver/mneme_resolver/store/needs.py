@@ -19,6 +19,7 @@ from mneme_common.contracts.commands import (
     UndoOperation,
     UpdateMessage,
 )
+from mneme_common.contracts.conversation_commands import ClearConversation
 from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
 from mneme_resolver.decide.classes import NOTE
 from mneme_resolver.decide.event import ResolverEvent
@@ -27,7 +28,7 @@ from mneme_resolver.decide.memories import remembered, store_identity
 from mneme_resolver.decide.tenant_classes import fitted, matched_class
 
 Place = tuple[str, str, str]
-"""Tenant, user, and a class or an identity within them."""
+"""Tenant, user, and a class or a conversation of theirs."""
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Needs:
     identities: set[tuple[str, str, str, str]] = field(default_factory=set)
     classes: set[Place] = field(default_factory=set)
     outdated: set[tuple[str, str, str, str]] = field(default_factory=set)
+    conversations: set[Place] = field(default_factory=set)
     revisions: list[ResolverEvent] = field(default_factory=list)
     undone_memories: set[tuple[str, str, UUID]] = field(default_factory=set)
     undone_events: set[tuple[str, str, UUID]] = field(default_factory=set)
@@ -73,7 +75,7 @@ def _add(needs: Needs, event: ResolverEvent) -> None:
             needs.revisions.append(event)
         case UndoMemory() | UndoOperation():
             _add_undone(needs, event, event.data)
-        case ProposeMemories() | ApplyRetention() | ApplySchema():
+        case ProposeMemories() | ApplyRetention() | ApplySchema() | ClearConversation():
             _add_items(needs, event, event.data)
         case _:
             pass
@@ -92,13 +94,19 @@ def _add_stored(needs: Needs, event: ResolverEvent, data: StoreMemory | StoreRec
         needs.outdated.add((*event.subject, data.memory_class, own.label))
 
 
-def _add_items(needs: Needs, event: ResolverEvent, data: ProposeMemories | ApplyRetention | ApplySchema) -> None:
+def _add_items(
+    needs: Needs, event: ResolverEvent, data: ProposeMemories | ApplyRetention | ApplySchema | ClearConversation
+) -> None:
     if isinstance(data, ApplySchema):
         needs.classes.add((*event.subject, data.memory_class))
         return
     if isinstance(data, ProposeMemories):
         needs.messages.add((*event.subject, data.message_id))
         needs.classes |= {(*event.subject, proposal.memory_class) for proposal in data.proposals}
+        return
+    if isinstance(data, ClearConversation):
+        needs.conversations.add((*event.subject, data.conversation_id))
+        needs.classes |= set() if data.memory_class is None else {(*event.subject, data.memory_class)}
         return
     needs.messages |= {(*event.subject, one) for one in (*data.archive_message_ids, *data.delete_message_ids)}
     needs.chains |= {(*event.subject, one) for one in (*data.expire_memory_ids, *data.decay_memory_ids)}
