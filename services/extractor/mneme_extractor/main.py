@@ -41,6 +41,7 @@ from mneme_extractor.adapters.rule_extractor import RuleExtractor
 from mneme_extractor.handlers.accept_extraction import AcceptExtractions
 from mneme_extractor.handlers.annotate_schema import AnnotateSchemas
 from mneme_extractor.handlers.extract_memories import ExtractMemories, Recorded
+from mneme_extractor.handlers.preview_extraction import PreviewExtractions
 from mneme_extractor.handlers.rerun_extraction import RerunExtractions
 from mneme_extractor.handlers.resume_extractions import ResumeExtractions
 from mneme_extractor.metrics import ExtractionMetrics
@@ -49,6 +50,7 @@ from mneme_extractor.settings import ExtractorSettings
 from mneme_extractor.store.answer_rows import AnswerRows
 from mneme_extractor.store.journal_rows import JournalRows
 from mneme_extractor.store.postponed_rows import PostponedRows
+from mneme_extractor.store.preview_rows import PreviewRows
 from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_extractor.store.revision_rows import RevisionRows
 from mneme_extractor.store.run_rows import OutcomeRows, RunRows
@@ -77,7 +79,7 @@ async def run(settings: ExtractorSettings, *, checkpoint: Checkpoint = ignore) -
                 settings, database, ExtractionMetrics(registry), progress, SchemaRows(database, time.monotonic)
             )
             log = _Log(directory, JobClients(settings), WorkerMetrics(Stage.EXTRACTOR.value, registry), stopping)
-            async with work.extractor() as extractor, _runs(work, log).beside():
+            async with work.extractor() as extractor, _runs(work, log, extractor).beside():
                 await _worker(work, log, extractor, checkpoint).run()
     finally:
         await database.close()
@@ -113,7 +115,7 @@ def _worker(work: _Work, log: _Log, extractor: Extractor, checkpoint: Checkpoint
     )
 
 
-def _runs(work: _Work, log: _Log) -> JobsConsumer:
+def _runs(work: _Work, log: _Log, extractor: Extractor) -> JobsConsumer:
     """Extractions asked for anew run beside the lanes, in a group of their own (decision 8)."""
     settings, runs = work.settings, RunRows(work.database)
     return JobsConsumer(
@@ -122,6 +124,7 @@ def _runs(work: _Work, log: _Log) -> JobsConsumer:
         handlers={
             "extraction.rerun": RerunExtractions(runs, work.chosen, settings.extractor_concurrency),
             "extraction.accept": AcceptExtractions(runs, OutcomeRows(work.database), _now),
+            "extraction.preview": PreviewExtractions(PreviewRows(work.database), work.schemas, extractor),
             "schema.annotate": AnnotateSchemas(SchemaVersionRows(work.database), work.annotator),
         },
         rows=PostgresJobRows(work.database),

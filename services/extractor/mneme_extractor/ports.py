@@ -11,6 +11,7 @@ from mneme_common.contracts.changes import MessageRecorded
 from mneme_common.contracts.chat import ChatAnswer
 from mneme_common.contracts.commands import Usage
 from mneme_common.domain.memory_schema import ActiveSchema, ClassDefinition
+from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.model_waiting import WaitReason
 from mneme_common.domain.subject import Subject
 from mneme_extractor.decide.annotation import Annotated
@@ -59,6 +60,16 @@ class SchemaVersions(Protocol):
 
     async def settle(self, tenant_id: str, version: int, annotated: Annotated | None) -> str:
         """Takes over what was said, None leaves the defaults to a person; the status that the version has then."""
+
+
+class Previews(Protocol):
+    """Texts that are read and not kept."""
+
+    async def asked(self, subject: Subject, preview_id: UUID) -> MessageRecorded | None:
+        """The text as a message; None when nobody waits for it any more."""
+
+    async def answer(self, subject: Subject, preview_id: UUID, found: Mapping[str, JsonValue]) -> None:
+        """What was found in it."""
 
 
 class Answers(Protocol):

@@ -25,6 +25,7 @@ from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
+from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
@@ -37,6 +38,7 @@ from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.ports import Account, ChatModel, Database, LivePublisher, OpenSeal
 from mneme_gateway.reading.conversations import ConversationReader
 from mneme_gateway.reading.decisions import DecisionReader
+from mneme_gateway.reading.extracted import ExtractedReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import About, HealthChecker
 from mneme_gateway.reading.journal import JournalReader
@@ -149,6 +151,7 @@ def _desks(adapters: Adapters, metrics: GatewayMetrics) -> dict[str, Any]:
         "monitors": MonitorDesk(database, metrics.searches),
         "reflection": ReflectionDesk(database, jobs),
         "schemas": SchemaDesk(database, jobs),
+        "previews": PreviewDesk(database, jobs),
     }
 
 
@@ -184,6 +187,7 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "decisions": DecisionReader(database, operations),
         "moments": Moments(IndexPages(database)),
         "extractions": ExtractionReader(database),
+        "extracted": ExtractedReader(database, MemoryReader(database, operations)),
         "search": search,
         "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
     }

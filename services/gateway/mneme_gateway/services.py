@@ -15,6 +15,7 @@ from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
+from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
@@ -25,6 +26,7 @@ from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.ports import Authenticator, Database
 from mneme_gateway.reading.conversations import ConversationReader
 from mneme_gateway.reading.decisions import DecisionReader
+from mneme_gateway.reading.extracted import ExtractedReader
 from mneme_gateway.reading.extractions import ExtractionReader
 from mneme_gateway.reading.health import HealthChecker
 from mneme_gateway.reading.journal import JournalReader
@@ -56,6 +58,7 @@ class Services:
     decisions: DecisionReader
     moments: Moments
     extractions: ExtractionReader
+    extracted: ExtractedReader
     search: Search
     packer: ContextPacker
     health: HealthChecker
@@ -68,6 +71,7 @@ class Services:
     monitors: MonitorDesk
     reflection: ReflectionDesk
     schemas: SchemaDesk
+    previews: PreviewDesk
     reembedding: ReembeddingDesk
     journal: JournalChat
     journal_items: JournalReader

@@ -31,6 +31,7 @@ class Entry:
     denied: int = 404
     names_owner: bool = True
     parameters: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 # What another user of the same tenant, and another tenant, get for the ids of Ann. 200 and 207: an answer without
@@ -120,6 +121,7 @@ _ENTRIES = {
     "POST /v1/schemas/{version}/backfill": Entry({}, 403, names_owner=False),
     "POST /v1/records": Entry({"memory_class": "boat", "values": {"name": "Argo"}}, 422),
     "GET /v1/audit": Entry(denied=200),
+    "POST /v1/extract": Entry({"message": "Something of mine."}, 202, headers={"Prefer": "wait=0"}),
     "GET /v1/privacy/policy": Entry(denied=403, names_owner=False),
     "PUT /v1/privacy/policy": Entry({"redacted_values": ["diagnosis"]}, 403, names_owner=False),
 }
@@ -181,7 +183,7 @@ async def _call(
     else:
         body |= name or {}
     return await client.request(
-        endpoint.split(" ", 1)[0], ann.path(endpoint), json=body, params=parameters, headers=headers
+        endpoint.split(" ", 1)[0], ann.path(endpoint), json=body, params=parameters, headers=headers | entry.headers
     )
 
 

@@ -16,7 +16,8 @@ from tests.integration.gateway.running_gateway import RunningGateway
 
 _EXAMPLES = 25
 _DOCUMENT = schemathesis.openapi.from_dict(routes_alone().openapi())
-_JOBS = ("/v1/admin", "/v1/extraction", "/v1/reflect", "/v1/schemas")  # nothing that works them off runs here
+# Nothing that works them off runs here.
+_JOBS = ("/v1/admin", "/v1/extract", "/v1/reflect", "/v1/schemas")
 _OPERATIONS: list[Any] = [found.ok() for found in _DOCUMENT.get_all_operations()]  # type: ignore[union-attr]  # all are
 _READ = "/chat"  # nor does an extractor, which a message that is to be remembered waits for
 # Some rules have no form in JSON Schema: text that is not only spaces, two names for one field that must agree.

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mneme_common.domain.column_values import fitted
 from mneme_common.domain.memory_schema import DEFAULT_CLASSES, AnnotatedClass, ClassDefinition
 from mneme_gateway.decide.annotation import annotate
 from mneme_resolver.decide.classes import CLASSES
 from mneme_resolver.decide.record_text import record_text
-from mneme_resolver.decide.tenant_classes import fitted, matched_class
+from mneme_resolver.decide.tenant_classes import matched_class
 from tests.fixtures.schemas import BOOK
 
 DEFINITION = ClassDefinition.model_validate(BOOK)

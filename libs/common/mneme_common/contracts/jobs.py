@@ -88,6 +88,13 @@ class AcceptExtraction(JobData):
     user_id: str | None = None
 
 
+class PreviewExtraction(JobData):
+    """``extraction.preview``: read a text that is not to be kept; it is in a row of its own."""
+
+    preview_id: UUID
+    user_id: str
+
+
 class AnnotateSchema(JobData):
     """``schema.annotate``: a model says how the classes of a version are identified and searched (S1-40)."""
 
@@ -114,6 +121,7 @@ JOB_TYPES: dict[str, type[JobData]] = {
     "subject.erase": EraseSubject,
     "extraction.rerun": RerunExtraction,
     "extraction.accept": AcceptExtraction,
+    "extraction.preview": PreviewExtraction,
     "schema.annotate": AnnotateSchema,
     "schema.backfill": BackfillSchema,
 }

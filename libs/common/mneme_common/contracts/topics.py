@@ -91,6 +91,7 @@ TOPICS = (
             "reflection.run",
             "extraction.rerun",
             "extraction.accept",
+            "extraction.preview",
             "schema.annotate",
             "schema.backfill",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mneme_common.contracts.commands import Proposal, ProposeMemories
+from mneme_common.domain.column_values import fitted
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.records import Memory, Message
 from mneme_common.domain.vocabulary import INITIAL_CONFIDENCE, MEMORY_TYPE_OF_KIND, TrustTier
@@ -20,7 +21,6 @@ from mneme_resolver.decide.memories import fold_end, new_version, version_effect
 from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.similarity import THRESHOLDS, match_deletion, match_proposal
 from mneme_resolver.decide.state import APART, UserState
-from mneme_resolver.decide.tenant_classes import fitted
 
 _TALLY = {"create": "created", "update": "updated", "delete": "deleted", "unchanged": "unchanged", "drop": "dropped"}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mneme_common.contracts.record_commands import StoreRecord
+from mneme_common.domain.column_values import fitted
 from mneme_common.domain.memory_schema import ClassDefinition
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.records import Memory
@@ -21,7 +22,6 @@ from mneme_resolver.decide.memories import new_version, unchanged, version_effec
 from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.record_text import record_text
 from mneme_resolver.decide.state import APART, UserState
-from mneme_resolver.decide.tenant_classes import fitted
 
 _NO_SUCH_CLASS = refuse(422, "UNKNOWN_CLASS", "memory_class: the tenant's active schema has no such class.")
 

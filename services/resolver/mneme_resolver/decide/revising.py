@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mneme_common.contracts.commands import ReviseMemory
+from mneme_common.domain.column_values import fitted
 from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.records import Memory
 from mneme_common.domain.vocabulary import Kind, MemoryType, TrustTier, reconcile_types
@@ -18,7 +19,6 @@ from mneme_resolver.decide.memories import NO_SUCH_MEMORY, new_version, note_sco
 from mneme_resolver.decide.messages import aware
 from mneme_resolver.decide.records import refusal_of_misfits, text_of
 from mneme_resolver.decide.state import APART, UserState
-from mneme_resolver.decide.tenant_classes import fitted
 
 _KEPT = (
     "schema_version", "key", "namespace", "session_id", "author_id", "subject_id", "tags", "trust_tier",

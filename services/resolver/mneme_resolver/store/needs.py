@@ -21,11 +21,12 @@ from mneme_common.contracts.commands import (
 )
 from mneme_common.contracts.conversation_commands import ClearConversation
 from mneme_common.contracts.record_commands import ApplySchema, StoreRecord
+from mneme_common.domain.column_values import fitted
 from mneme_resolver.decide.classes import NOTE
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.identity import object_key
 from mneme_resolver.decide.memories import remembered, store_identity
-from mneme_resolver.decide.tenant_classes import fitted, matched_class
+from mneme_resolver.decide.tenant_classes import matched_class
 
 Place = tuple[str, str, str]
 """Tenant, user, and a class or a conversation of theirs."""
