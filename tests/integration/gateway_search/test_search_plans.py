@@ -13,8 +13,6 @@ from mneme_common.adapters.postgres import Connection
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.search.statements import (
     MEMORIES_WITH,
-    MEMORY_ROWS,
-    MESSAGE_ROWS,
     MESSAGES_WITH,
     POSITION_AT,
     TIME_OF,
@@ -61,6 +59,23 @@ async def _data(store: Store, database: MnemeDatabase, case: str) -> Scope:
     return _SMALL if case == _CASES[1] else _BIG
 
 
+async def _body(connection: Connection, function: str) -> str:
+    """The query that a function returns, its arguments as parameters."""
+    cursor = await connection.execute(
+        "SELECT prosrc, proargnames[1:pronargs] AS names, proargtypes::regtype[]::text[] AS types FROM pg_proc"
+        " WHERE proname = %s",
+        (function,),
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    found = re.search(r"RETURN QUERY(.*?);", row["prosrc"], re.DOTALL)
+    assert found is not None
+    body = found[1]
+    for name, kind in zip(row["names"], row["types"], strict=True):
+        body = re.sub(rf"(?<![\w.%(]){name}\b(?! \()|(?<=\(){name}\b", f"%({name})s::{kind}", body)
+    return body
+
+
 async def _plan(connection: Connection, statement: str, values: dict[str, object], mode: str) -> list[dict[str, Any]]:
     """The nodes that touch records, as the reader's planner makes them with or without knowing the values."""
     names: list[str] = []
@@ -96,16 +111,22 @@ async def test_every_statement_of_search_enters_by_an_index_of_tenant_and_user_o
     own: dict[str, object] = {"tenant": scope.tenant_id, "user": scope.user_id}
     by_position = {"messages_by_position", "messages_closed", "memories_by_position", "memories_closed"}
     async with store.reader.transaction([scope.tenant_id]) as connection:
-        cursor = await connection.execute("SELECT message_id FROM messages WHERE user_id = %(user)s LIMIT 10", own)
-        ids = [row["message_id"] for row in await cursor.fetchall()]
-        keys = own | {"ids": ids, "revisions": [1] * len(ids)}
+        cursor = await connection.execute(
+            "SELECT message_id, event_id FROM messages WHERE user_id = %(user)s LIMIT 10", own
+        )
+        rows = await cursor.fetchall()
+        owner: dict[str, object] = {"tenant": scope.tenant_id, "owner": scope.user_id}
+        keys = owner | {"ids": [row["message_id"] for row in rows], "revisions": [1] * len(rows)}
+        events = {"tenants": [scope.tenant_id] * len(rows), "ids": [row["event_id"] for row in rows]}
         for mode, (statement, values, indexes) in product(
             ("force_custom_plan", "force_generic_plan"),
             (
                 (WRITTEN_SINCE, own | {"after": head - 3, "at": None}, by_position),
                 (WRITTEN_SINCE, own | {"after": 0, "at": None}, by_position),
-                (MESSAGE_ROWS, keys, {"messages_pkey"}),
-                (MEMORY_ROWS, keys, {"memories_pkey"}),
+                (await _body(connection, "found_messages"), keys, {"messages_pkey"}),
+                (await _body(connection, "found_memories"), keys, {"memories_pkey"}),
+                (await _body(connection, "read_outcomes"), events, {"ledger_pkey"}),
+                (await _body(connection, "settled_events"), events, {"ledger_pkey"}),
                 (POSITION_AT, own | {"moment": "2100-01-01T00:00:00Z"}, {"ledger_tenant_id_user_id_seq_key"}),
                 (TIME_OF, own | {"position": 7}, {"ledger_tenant_id_user_id_seq_key"}),
             ),

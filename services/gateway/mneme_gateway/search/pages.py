@@ -27,6 +27,8 @@ class IndexPages:
         has been erased since, of which the index would never hear: what is erased is not closed. When this
         raises midway the index is not settled and of no use any more.
         """
+        if at is None and index.position and await self._is_level(index, scope):
+            return True
         async with self._database.transaction([scope.tenant_id]) as connection:
             row = await _page(connection, scope, index.position, at)
             end = int(row["position"])
@@ -42,6 +44,11 @@ class IndexPages:
         else:
             index.settle(end)
         return True
+
+    async def _is_level(self, index: UserIndex, scope: Scope) -> bool:
+        """Whether nothing was written since, as most often: less to ask for than a page."""
+        ends = await self._database.call("ledger_end", (scope.tenant_id, scope.user_id))
+        return bool(ends) and ends[0]["erased"] <= index.position == ends[0]["head"]
 
     async def position_at(self, scope: Scope, moment: datetime) -> int:
         """The last ledger position that was applied by then; 0 when there is none."""

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from mneme_gateway.auth.caller import Scope
-from mneme_gateway.ports import Connection, Database, Row
+from mneme_gateway.ports import Database, Row
 from mneme_gateway.search.documents import MEMORY
 from mneme_gateway.search.index import View
-from mneme_gateway.search.statements import MEMORY_ROWS, MESSAGE_ROWS
 
 
 class RecordRows:
@@ -24,23 +23,17 @@ class RecordRows:
             return {}
         memories = {view.record_id(place): place for place in places if view.documents.kind[place] == MEMORY}
         messages = {view.record_id(place): place for place in places if view.documents.kind[place] != MEMORY}
-        async with self._database.transaction([scope.tenant_id]) as connection:
-            found = await _memories(connection, scope, memories) if memories else {}
-            if messages:
-                found |= await _messages(connection, scope, view, messages)
+        found = await self._memories(scope, memories) if memories else {}
+        if messages:
+            found |= await self._messages(scope, view, messages)
         return found
 
+    async def _memories(self, scope: Scope, places: dict[UUID, int]) -> dict[int, Row]:
+        rows = await self._database.call("found_memories", (scope.tenant_id, scope.user_id, list(places)))
+        return {places[row["memory_id"]]: row for row in rows}
 
-async def _memories(connection: Connection, scope: Scope, places: dict[UUID, int]) -> dict[int, Row]:
-    cursor = await connection.execute(MEMORY_ROWS, _named(scope) | {"ids": list(places)})
-    return {places[row["memory_id"]]: row for row in await cursor.fetchall()}
-
-
-async def _messages(connection: Connection, scope: Scope, view: View, places: dict[UUID, int]) -> dict[int, Row]:
-    revisions = [int(view.documents.revision[place]) for place in places.values()]
-    cursor = await connection.execute(MESSAGE_ROWS, _named(scope) | {"ids": list(places), "revisions": revisions})
-    return {places[row["message_id"]]: row for row in await cursor.fetchall()}
-
-
-def _named(scope: Scope) -> dict[str, object]:
-    return {"tenant": scope.tenant_id, "user": scope.user_id}
+    async def _messages(self, scope: Scope, view: View, places: dict[UUID, int]) -> dict[int, Row]:
+        revisions = [int(view.documents.revision[place]) for place in places.values()]
+        owner = (scope.tenant_id, scope.user_id)
+        rows = await self._database.call("found_messages", (*owner, list(places), revisions))
+        return {places[row["message_id"]]: row for row in rows}

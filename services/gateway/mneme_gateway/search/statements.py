@@ -84,19 +84,3 @@ AND {_CONTAINS}
 """Which versions, open at a position, have each wanted value under its name (equal as JSON), all of the tags, and
 whatever else is asked of them. A memory is true at a time unless it is known to begin later or to have ended.
 """
-
-# Within the lateral join the id stands alone, so that no estimate can lead the planner away from the primary key:
-# with tenant and user beside it, it may believe that those two find one row, and read all of a user's.
-_OF_OWNER = "WHERE r.user_id = %(user)s AND r.tenant_id = %(tenant)s"
-
-MESSAGE_ROWS = f"""
-SELECT r.* FROM unnest(%(ids)s::uuid[], %(revisions)s::integer[]) AS found(message_id, revision)
-CROSS JOIN LATERAL (
-    SELECT * FROM messages AS m WHERE m.message_id = found.message_id AND m.revision = found.revision OFFSET 0
-) AS r {_OF_OWNER}
-"""
-MEMORY_ROWS = f"""
-SELECT r.* FROM unnest(%(ids)s::uuid[]) AS found(memory_id)
-CROSS JOIN LATERAL (SELECT * FROM memories AS m WHERE m.memory_id = found.memory_id OFFSET 0) AS r {_OF_OWNER}
-"""
-"""The versions that were found, by their keys: never another version, whatever was written meanwhile."""
