@@ -1,6 +1,11 @@
 """What a search costs: loading a user, reading what was written since, ranking, and the whole way over HTTP.
 
-uv run python -m tests.bench.gateway_search.bench_search [--sizes 6000 50000] [--queries 300] [--json FILE]
+Beside it stands the floor, the bare nearest query of the vector store, and the gateway's CPU for each request.
+
+uv run python -m tests.bench.gateway_search.bench_search [--sizes 1000 6000 50000] [--users 0] [--queries 300]
+
+``--users`` adds so many users of 1,000 messages each to the tenant: 1,000 of them make a million. The records are put
+where resolver and embedder leave them, past both: 50,000 take a quarter of a minute.
 """
 
 from __future__ import annotations
@@ -9,13 +14,15 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from pathlib import Path
 from uuid import UUID
+
+import psutil
 
 from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.postgres import Database, insert_rows
@@ -23,6 +30,7 @@ from mneme_common.adapters.vectors_pgvector import PgvectorStore
 from mneme_common.domain.identifiers import digest, record_id
 from mneme_common.domain.records import Message
 from mneme_common.domain.vectors import Point, PointKey, RecordKind
+from mneme_common.domain.vectors import Scope as VectorScope
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
 from mneme_gateway.search.index import UserIndex
@@ -40,6 +48,10 @@ from tests.integration.gateway_search.written import RecordWriter
 _DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _TENANT = "bench"
 _AT_ONCE = 2_000
+_OF_OTHERS = 1_000
+_FLOOR_QUERIES = 50
+_CLIENTS = 16
+_PATHS = {"search": ("/v1/retrieve/search", {}), "context": ("/v1/retrieve/context", {"token_budget": 1_000})}
 
 Figures = dict[str, float]
 
@@ -48,17 +60,18 @@ def main() -> None:
     """Prints the figures in milliseconds, and writes JSON when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[6_000, 50_000])
+    parser.add_argument("--users", type=int, default=0)
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    figures = asyncio.run(measure(chosen.sizes, chosen.queries))
+    figures = asyncio.run(measure(chosen.sizes, chosen.queries, chosen.users))
     for name, figure in figures.items():
         print(f"{name:60} {figure:10,.3f}")  # noqa: T201
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=2))
 
 
-async def measure(sizes: Sequence[int], queries: int) -> Figures:
+async def measure(sizes: Sequence[int], queries: int, others: int = 0) -> Figures:
     """Figures of one run on a server of its own."""
     questions = list(islice(cycle(turns_and_questions()[1]), queries))
     figures: Figures = {}
@@ -69,6 +82,10 @@ async def measure(sizes: Sequence[int], queries: int) -> Figures:
         await reader.open()
         for size in sizes:
             await _fill(writer, Scope(_TENANT, f"user{size}"), size)
+        for number in range(others):
+            await _fill(writer, Scope(_TENANT, f"other{number}"), _OF_OTHERS)
+        for size in sizes:
+            figures |= await _floor(reader, Scope(_TENANT, f"user{size}"), questions)
         for size in sizes:
             figures |= await _index(reader, writer, Scope(_TENANT, f"user{size}"), questions)
         figures |= await _over_http(database, home, sizes, questions)
@@ -108,26 +125,50 @@ async def _index(reader: Database, writer: Database, scope: Scope, questions: Se
     return figures
 
 
+async def _floor(reader: Database, scope: Scope, questions: Sequence[str]) -> Figures:
+    """The ten nearest vectors of the user, asked of PostgreSQL alone."""
+    model, store = WordLlamaModel(), PgvectorStore(reader)
+    owner, vectors = VectorScope(scope.tenant_id, scope.user_id), await model.embed(questions[:_FLOOR_QUERIES])
+    taken = [await _timed(partial(store.nearest, owner, model.name, vector, 10)) for vector in vectors]
+    return _spread(f"{scope.user_id}: floor, nearest query", taken)
+
+
 async def _over_http(database: MnemeDatabase, home: Path, sizes: Sequence[int], questions: Sequence[str]) -> Figures:
     """The gateway as a process, pgvector and wordllama behind it; no broker, since nothing is written."""
     processes, figures = Processes(home), {}
     gateway = await asyncio.to_thread(Pipeline(database, processes, "").gateway)
-    host, port = "127.0.0.1", int(gateway.url.rsplit(":", 1)[1])
+    port, process = int(gateway.url.rsplit(":", 1)[1]), psutil.Process(gateway.process.pid)
     try:
-        async with LoadClient(host, port) as client:
-            await client.post("/v1/retrieve/search", {"query": "warm", "tenant_id": _TENANT, "user_id": "nobody"})
-            for size in sizes:
-                asked = [{"query": text, "tenant_id": _TENANT, "user_id": f"user{size}"} for text in questions]
-                seconds = []
-                for body in asked:
-                    answer = await client.post("/v1/retrieve/search", body)
-                    assert answer.status == 200, answer.body[:300]
-                    seconds.append(1000 * answer.seconds)
-                figures[f"HTTP, {size}: first search"] = seconds[0]
-                figures |= _spread(f"HTTP, {size}: warm search", seconds[1:])
+        await _asked(port, 1, "search", [{"query": "warm", "tenant_id": _TENANT, "user_id": "nobody"}])
+        for size in sizes:
+            bodies = [{"query": text, "tenant_id": _TENANT, "user_id": f"user{size}"} for text in questions]
+            figures[f"HTTP, {size}: first search"] = (await _asked(port, 1, "search", bodies[:1]))[0]
+            for what, clients in product(_PATHS, (1, _CLIENTS)):
+                label = f"HTTP, {size}: {what}, {clients} client(s)"
+                cpu, started = sum(process.cpu_times()[:2]), time.perf_counter()
+                figures |= _spread(label, await _asked(port, clients, what, bodies))
+                figures[f"{label}, per second"] = len(bodies) / (time.perf_counter() - started)
+                used = sum(process.cpu_times()[:2]) - cpu
+                figures[f"{label}, CPU of the gateway"] = 1000 * used / len(bodies)
     finally:
         await asyncio.to_thread(processes.stop_all)
     return figures
+
+
+async def _asked(port: int, clients: int, what: str, bodies: Sequence[Mapping[str, object]]) -> list[float]:
+    """Milliseconds of each request, in the order of the answers."""
+    path, more = _PATHS[what]
+    waiting, taken = iter(bodies), []
+
+    async def one() -> None:
+        async with LoadClient("127.0.0.1", port) as client:
+            for body in waiting:
+                answer = await client.post(path, {**body, **more})
+                assert answer.status == 200, answer.body[:300]
+                taken.append(1000 * answer.seconds)
+
+    await asyncio.gather(*(one() for _ in range(clients)))
+    return taken
 
 
 async def _fill(writer: Database, scope: Scope, size: int) -> None:

@@ -105,11 +105,12 @@ def ordered(scores: Floats, ties: Ties) -> Places:
 def best(scores: Floats, within: Mask, limit: int, ties: Ties) -> Places:
     """The ``limit`` best of the entries ``within`` whose score is above 0, in order."""
     places = np.flatnonzero(within & (scores > 0))
+    found = scores[places]
     if len(places) > limit:
         # Only what reaches the last score that can count is sorted.
-        threshold = np.partition(scores[places], -limit)[-limit]
-        places = places[scores[places] >= threshold]
-    chosen: Places = places[ordered(scores[places], ties.of(places))][:limit]
+        reaches = found >= np.partition(found, -limit)[-limit]
+        places, found = places[reaches], found[reaches]
+    chosen: Places = places[ordered(found, ties.of(places))][:limit]
     return chosen
 
 

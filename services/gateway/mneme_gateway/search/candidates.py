@@ -65,7 +65,7 @@ def candidates_among(view: View, evidence: Evidence, profile: Profile, allowed: 
     if profile.embedded_only and not evidence.away:
         lexical = lexical[:0]
     # No cosine is below -1: shifted by 2, every known one is above 0, every unknown one is not.
-    nearest = best(np.nan_to_num(evidence.similarity + 2, nan=0.0), allowed, pool, ties)
+    nearest = best(np.fmax(evidence.similarity, -2.0) + 2, allowed, pool, ties)
     listed = [best(column, allowed, pool, ties) for column in _columns(evidence, profile)]
     return Candidates(lexical, nearest, np.concatenate([*listed, lexical[:0]]))
 

@@ -48,7 +48,7 @@ def signals(view: View, text: str, corpus: Corpus, similarity: Floats, vocabular
         conversation,
         field_scores(list(_exact(view, question, corpus)), corpus.fields, conversation),
         field_scores(list(_related(view, question, corpus, vocabulary)), corpus.fields, conversation),
-        conversation.row(conversation.slot, np.nan_to_num(similarity, nan=0.0)),
+        conversation.row(conversation.slot, np.where(np.isnan(similarity), 0.0, similarity)),
     )
 
 

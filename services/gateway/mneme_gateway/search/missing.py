@@ -76,7 +76,7 @@ def _in_the_way(found: Found, query: Query, place: int) -> list[str]:
 def _ranks(found: Found, place: int) -> dict[str, int | None]:
     """Where the record stands on each list that brings candidates; None where it is on none."""
     evidence = found.evidence
-    columns = {"words": evidence.keyword, "meaning": np.nan_to_num(evidence.similarity + 2, nan=0.0)}
+    columns = {"words": evidence.keyword, "meaning": np.fmax(evidence.similarity, -2.0) + 2}
     columns |= {name: evidence.column(name) for name in found.profile.lists}
     return {
         name: int(np.count_nonzero(found.allowed & (column > column[place]))) + 1 if column[place] > 0 else None
