@@ -25,6 +25,7 @@ from mneme_gateway.routes import (
     dsr,
     extract,
     extraction,
+    feedback,
     health,
     journal,
     keys,
@@ -39,6 +40,7 @@ from mneme_gateway.routes import (
     privacy,
     records,
     reflection,
+    retrieval_params,
     search,
 )
 from mneme_gateway.services import Services
@@ -53,6 +55,8 @@ _RESOURCES = (
     memory_batches,
     search,
     context,
+    feedback,
+    retrieval_params,
     corrections,
     memory_versions,
     memories,

@@ -20,6 +20,7 @@ from mneme_gateway.control.audit import AuditTrail
 from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
+from mneme_gateway.control.feedback import FeedbackDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
@@ -29,6 +30,7 @@ from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
+from mneme_gateway.control.retrieval_params import RetrievalParameters
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.journaling.background import JournalBackground
@@ -48,6 +50,7 @@ from mneme_gateway.reading.moments import Moments
 from mneme_gateway.reading.operations import OperationReader
 from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.context import ContextPacker
+from mneme_gateway.search.feedback import Feedback
 from mneme_gateway.search.metrics import ContextMetrics, SearchMetrics
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.records import RecordRows
@@ -96,6 +99,11 @@ class Assembly:
     accesses: Accesses
     serving: ServingIndexes
 
+    def forget_rankings(self) -> None:
+        """Feedback and parameters are read again before the next search."""
+        self.services.search.feedback.forget()
+        self.services.retrieval_params.forget()
+
 
 def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> Assembly:
     """The gateway without its server."""
@@ -110,7 +118,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
     serving = _serving(settings, adapters, metrics, accesses)
-    read = _readers(settings, adapters, metrics, serving.search)
+    read = _readers(settings, adapters, metrics, serving.search, privacy)
     writer = Writer(
         publisher=publisher,
         outcomes=outcomes,
@@ -159,21 +167,22 @@ def _serving(
     settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, accesses: Accesses
 ) -> ServingIndexes:
     """Search over the index that serves, and what follows a flip."""
-    memory_bytes = settings.search_memory_mib * 1_048_576
+    memory_bytes, feedback = settings.search_memory_mib * 1_048_576, Feedback(adapters.database)
 
     def index_of(model: EmbeddingModel) -> SearchedIndex:
         return index_over(
-            adapters.database, adapters.store, model, adapters.words, memory_bytes=memory_bytes, clock=_now
+            adapters.database, adapters.store, model, feedback, adapters.words, memory_bytes=memory_bytes, clock=_now
         )
 
     served = index_of(adapters.model)
-    search = Search(
-        served, RecordRows(adapters.database), SearchMetrics(metrics.registry), metrics.tenant_label, accesses
-    )
+    rows, counted = RecordRows(adapters.database), SearchMetrics(metrics.registry)
+    search = Search(served, rows, counted, metrics.tenant_label, feedback, accesses)
     return ServingIndexes(search, adapters.read_indexes, adapters.open_model, index_of, served)
 
 
-def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, search: Search) -> dict[str, Any]:
+def _readers(
+    settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, search: Search, privacy: PrivacyPolicies
+) -> dict[str, Any]:
     database = adapters.database
     operations = OperationIds(settings.encryption_key_bytes())
     return {
@@ -189,6 +198,8 @@ def _readers(settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetr
         "extractions": ExtractionReader(database),
         "extracted": ExtractedReader(database, MemoryReader(database, operations)),
         "search": search,
+        "feedback": FeedbackDesk(database, privacy, search.feedback.forget),
+        "retrieval_params": RetrievalParameters(database),
         "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
     }
 

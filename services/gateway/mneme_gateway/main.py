@@ -35,6 +35,7 @@ from mneme_gateway.assembly import Adapters, Assembly, Chatting, assemble
 from mneme_gateway.control.key_rows import CHANNEL as KEYS_CHANNEL
 from mneme_gateway.control.privacy import CHANNEL as PRIVACY_CHANNEL
 from mneme_gateway.control.reembedding import CHANNEL as INDEXES_CHANNEL
+from mneme_gateway.search.feedback import CHANNEL as RANKING_CHANNEL
 from mneme_gateway.search.preparation import prepare_model
 from mneme_gateway.server import Server
 from mneme_gateway.settings import GatewaySettings
@@ -168,6 +169,7 @@ async def _serve(
         OUTCOMES_CHANNEL: assembly.outcomes.hint,
         KEYS_CHANNEL: assembly.keys.forget,
         PRIVACY_CHANNEL: assembly.privacy.forget,
+        RANKING_CHANNEL: assembly.forget_rankings,
         _ERASED_CHANNEL: assembly.services.search.forget,
         INDEXES_CHANNEL: assembly.serving.hint,
     }

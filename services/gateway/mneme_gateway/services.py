@@ -11,6 +11,7 @@ from mneme_gateway.control.audit import AuditTrail
 from mneme_gateway.control.dead_letters import DeadLetterDesk
 from mneme_gateway.control.dsr import SubjectRequests
 from mneme_gateway.control.extraction import ExtractionDesk
+from mneme_gateway.control.feedback import FeedbackDesk
 from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.memory_schemas import SchemaDesk
@@ -19,6 +20,7 @@ from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
+from mneme_gateway.control.retrieval_params import RetrievalParameters
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.journaling.chat import JournalChat
@@ -60,6 +62,8 @@ class Services:
     extractions: ExtractionReader
     extracted: ExtractedReader
     search: Search
+    feedback: FeedbackDesk
+    retrieval_params: RetrievalParameters
     packer: ContextPacker
     health: HealthChecker
     status: StatusReader

@@ -21,6 +21,7 @@ from mneme_common.testing.embeddings import HashedWords
 from mneme_common.testing.vectors import InMemoryVectorStore
 from mneme_gateway.app import create_app
 from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.retrieval_params import RetrievalParameters
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.metrics import ContextMetrics
@@ -46,6 +47,7 @@ class Parts:
     authenticator: Callers
     search: Search
     packer: ContextPacker
+    retrieval_params: RetrievalParameters
     metrics: GatewayMetrics
 
 
@@ -104,7 +106,8 @@ async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> Asy
         registry=registry,
         tenant_label=str,
     )
-    parts = Parts(callers, search, ContextPacker(search, vectors, ContextMetrics(registry)), GatewayMetrics(registry))
+    packer, params = ContextPacker(search, vectors, ContextMetrics(registry)), RetrievalParameters(database)
+    parts = Parts(callers, search, packer, params, GatewayMetrics(registry))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

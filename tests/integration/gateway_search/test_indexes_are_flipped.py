@@ -21,6 +21,7 @@ from mneme_common.testing.vectors import InMemoryVectorStore
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking_baselines import DENSE
 from mneme_gateway.errors import ApiError
+from mneme_gateway.search.feedback import Feedback
 from mneme_gateway.search.metrics import SearchMetrics
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.records import RecordRows
@@ -48,9 +49,10 @@ class World:
         self.store = store
         self.vectors = InMemoryVectorStore()
         self.unknown: set[str] = set()
+        self.feedback = Feedback(store.reader)
         served = self._index_of(Opened(name=OLD.name))
         metrics = SearchMetrics(CollectorRegistry())
-        self.search = Search(served, RecordRows(store.reader), metrics, str)
+        self.search = Search(served, RecordRows(store.reader), metrics, str, self.feedback)
         read = partial(read_vector_indexes, store.reader)
         self.serving = ServingIndexes(self.search, read, self._open, self._index_of, served)
 
@@ -86,7 +88,9 @@ class World:
         return answer.hits[0].row["message_id"], answer.model
 
     def _index_of(self, model: OpenableModel) -> SearchedIndex:
-        return index_over(self.store.reader, self.vectors, model, memory_bytes=1 << 26, clock=lambda: datetime.now(UTC))
+        return index_over(
+            self.store.reader, self.vectors, model, self.feedback, memory_bytes=1 << 26, clock=lambda: datetime.now(UTC)
+        )
 
     @asynccontextmanager
     async def _open(self, choice: ModelChoice) -> AsyncIterator[OpenableModel]:

@@ -24,6 +24,8 @@ _EXPORTED = {
     "extractions": f"SELECT * FROM extractions {_OWN} AND seq <= %(position)s ORDER BY seq",
     "events": f"SELECT event_id, seq, event_type, source, status, decision, outcome, applied_at FROM ledger {_OWN}"
     " AND seq <= %(position)s ORDER BY seq",
+    "feedback": f"SELECT feedback_id, kind, record_id, signal, context, created_at FROM feedback {_OWN}"
+    " ORDER BY created_at, feedback_id",
     "api_keys": f"SELECT key_id, name, key_prefix, is_active, created_at, expires_at, last_used_at FROM api_keys {_OWN}"
     " ORDER BY created_at, key_id",
     "audit_events": f"SELECT event_id, event_type, actor, reason_code, meta, happened_at FROM audit_events {_OWN}"

@@ -49,8 +49,15 @@ class Features:
     """Since the record was made."""
     occurred_age: Floats
     """Since what the record says was said or observed."""
+    feedback: Floats | None = None
+    """What to multiply a score by for what people said of the record (``ranking_feedback``); None: nothing was said."""
     signals: Mapping[str, Floats] = field(default_factory=dict)
     """What ``ranking_signals`` found, for profiles that read it."""
+
+    @property
+    def factors(self) -> Floats:
+        """``feedback``, 1 where nothing was said."""
+        return np.ones(len(self.keyword)) if self.feedback is None else self.feedback
 
 
 Components = dict[str, Floats]
@@ -65,6 +72,8 @@ class Profile:
     components: Callable[[Features], Components]
     floors: Mapping[str, float] = field(default_factory=dict)
     """Candidates with a component below its floor are dropped."""
+    factor: str | None = None
+    """A component that the sum is multiplied by."""
     embedded_only: bool = False
     """Whether only records that have a vector are candidates."""
     lists: tuple[str, ...] = ()
@@ -83,10 +92,12 @@ class Profile:
         return sums if self.calibration is None else np.round(self.calibration(sums, of), SCORE_DECIMALS)
 
     def scores(self, components: Components) -> Floats:
-        """The weighted sum of every candidate, rounded: what orders them."""
+        """The weighted sum of every candidate, times the factor if there is one, rounded: what orders them."""
         total = np.zeros(len(next(iter(components.values()))))
         for name, weight in self.weights.items():
             total += weight * components[name]
+        if self.factor is not None:
+            total *= components[self.factor]
         return np.round(total, SCORE_DECIMALS)
 
     def kept(self, components: Components) -> Mask:

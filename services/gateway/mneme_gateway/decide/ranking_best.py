@@ -33,8 +33,11 @@ LEARNT = (
 )
 """Signals whose weights come from data."""
 
-PRIORS: Mapping[str, float] = {"importance": 0.2, "recency": 0.2, "confidence": 0.2}
-"""What is important, recent and believed goes first among what answers equally well. Set, not learnt."""
+PRIORS: Mapping[str, float] = {"importance": 0.2, "recency": 0.2, "confidence": 0.2, "feedback": 1.0}
+"""What is important, recent, believed and was of use goes first among what answers equally well. Set, not learnt.
+
+Feedback is the logarithm of its factor: twice the odds at most, half at least.
+"""
 
 _RECENT_SECONDS = 30 * 86_400.0
 _DAY = 86_400.0
@@ -73,4 +76,5 @@ def _components(of: Features) -> Components:
         "importance": of.importance,
         "recency": np.exp(-of.occurred_age / _RECENT_SECONDS),
         "confidence": of.confidence * np.exp(-of.occurred_age / _DAY / of.confidence_days),
+        "feedback": np.log(of.factors),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from mneme_gateway.decide.ranking import Profile
@@ -30,6 +31,6 @@ DEFAULT_RANKING = RankingName.BEST
 _PROFILES = {profile.name: profile for profile in (S1_FUSION, S4_HYBRID, S2_MESSAGE, S0_POLICY, BM25, DENSE, RRF)}
 
 
-def profile_named(name: RankingName) -> Profile:
-    """The formula behind a name."""
-    return best_profile(WEIGHTS, CONFIDENCE) if name is RankingName.BEST else _PROFILES[name]
+def profile_named(name: RankingName, weights: Mapping[str, float] | None = None) -> Profile:
+    """The formula behind a name; ``weights`` are those of ``best`` that a tenant has set."""
+    return best_profile({**WEIGHTS, **(weights or {})}, CONFIDENCE) if name is RankingName.BEST else _PROFILES[name]

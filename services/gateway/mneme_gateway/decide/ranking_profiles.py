@@ -28,6 +28,7 @@ def _s1_components(of: Features) -> Components:
 def _s4_components(of: Features) -> Components:
     distance = np.sqrt(np.maximum(2 - 2 * of.similarity, 0))
     return {
+        "feedback": of.factors,
         "vector": np.nan_to_num(1 / (1 + distance), nan=0.0),
         "keyword": bounded(of.keyword),
         "temporal": np.exp(-of.occurred_age / _HOUR / _WEEK_HOURS),
@@ -52,8 +53,12 @@ S4_HYBRID = Profile(
     {"vector": 0.3, "keyword": 0.2, "temporal": 0.2, "confidence": 0.3},
     _s4_components,
     floors={"confidence": 0.05},
+    factor="feedback",
 )
-"""Memories (S4-09). Times are those of the observation, so imported memories have the age of what they say."""
+"""Memories (S4-09), times the factor of feedback (S4-10).
+
+Times are those of the observation, so imported memories have the age of what they say.
+"""
 
 S2_MESSAGE = Profile(
     "s2_message", {"similarity": 0.6, "importance": 0.3, "decay": 0.1}, _s2_components, embedded_only=True

@@ -20,5 +20,6 @@ router = APIRouter(tags=["search"], route_class=JsonRoute)
 async def context(body: ContextIn, caller: CallerDep, services: ServicesDep) -> Response:
     """What answers the query, as numbered lines within a budget of tokens; equal requests get equal bytes."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
-    packed = await services.packer.context(scope, unified_query(body, body.top_k), body.token_budget)
+    query = unified_query(body, body.top_k, await services.retrieval_params.of(scope.tenant_id))
+    packed = await services.packer.context(scope, query, body.token_budget)
     return answer(context_out(packed))

@@ -45,7 +45,7 @@ _MEMORIES = TypeAdapter(list[MemoryOut])
 async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Messages and memories in one ranking: meaning, words, importance and recency."""
     scope = scope_of(caller, body.tenant_id, body.user_id)
-    query = unified_query(body, body.top_k)
+    query = unified_query(body, body.top_k, await services.retrieval_params.of(scope.tenant_id))
     if body.index == "shadow":
         require_master(caller)
         query = replace(query, in_shadow=True)
@@ -65,8 +65,10 @@ async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Re
 @router.post("/v1/memories/search", response_model=list[MemoryOut] | ExplainedMemories, responses=errors(403))
 async def search_memories(body: MemorySearchIn, caller: CallerDep, services: ServicesDep) -> Response:
     """Memories by meaning, words, time and confidence; with `session_id` those of that session only."""
+    scope = scope_of(caller, body.tenant_id, body.user_id)
     query = _memory_query(body, only_session=body.session_id)
-    found = await services.search.find(scope_of(caller, body.tenant_id, body.user_id), query)
+    params = await services.retrieval_params.of(scope.tenant_id)
+    found = await services.search.find(scope, replace(query, feedback_weight=params.feedback_weight))
     return _memories(found, body)
 
 
@@ -77,7 +79,9 @@ async def retrieve_memories(body: RetrieveIn, caller: CallerDep, services: Servi
         query = _memory_query(body, only_session=body.session_id)
     else:
         query = _memory_query(body, preferred_session=body.session_id)
-    found = await services.search.find(scope_of(caller, body.tenant_id, body.user_id), query)
+    scope = scope_of(caller, body.tenant_id, body.user_id)
+    params = await services.retrieval_params.of(scope.tenant_id)
+    found = await services.search.find(scope, replace(query, feedback_weight=params.feedback_weight))
     return _memories(found, body)
 
 

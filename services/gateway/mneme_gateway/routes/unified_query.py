@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.decide.ranking_choice import profile_named
+from mneme_gateway.decide.retrieval_params import RetrievalParams
 from mneme_gateway.schemas.search import Retrieval
 from mneme_gateway.search.query import Filters, Query
 
 
-def unified_query(body: Retrieval, top_k: int) -> Query:
+def unified_query(body: Retrieval, top_k: int, params: RetrievalParams) -> Query:
     """What the body asks for; each side brings its best max(50, 3 k), or more if the profile says."""
-    profile = profile_named(body.profile)
+    profile = profile_named(body.profile, params.weights)
     filters = Filters(
         kinds=frozenset(body.kinds or RecordKind),
         types=tuple(body.types),
@@ -35,4 +36,5 @@ def unified_query(body: Retrieval, top_k: int) -> Query:
         as_of=body.as_of,
         min_score=body.min_score,
         score_gap=body.score_gap,
+        feedback_weight=params.feedback_weight,
     )

@@ -71,5 +71,6 @@ class SubjectExport(BaseModel):
     memories: list[dict[str, Any]]
     extractions: list[dict[str, Any]]
     events: list[dict[str, Any]] = Field(description="The ledger: what was done when, without its payloads.")
+    feedback: list[dict[str, Any]]
     api_keys: list[dict[str, Any]]
     audit_events: list[dict[str, Any]]

@@ -29,6 +29,8 @@ class Evidence:
     signals: Signals | None
     slot: Places
     away: bool
+    feedback: Floats | None = None
+    """What to multiply scores by for what was said of the documents."""
 
     def column(self, name: str) -> Floats:
         """One entry a document, of a signal that brings candidates."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mneme_common.domain.vectors import EmbeddingModel
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_bm25 import Bm25Parameters
+from mneme_gateway.decide.ranking_feedback import factor
 from mneme_gateway.reading.moments import Moments
 from mneme_gateway.search.candidates import Evidence, candidates_among
 from mneme_gateway.search.corpus import Corpus, corpus_of
 from mneme_gateway.search.documents import Flags
 from mneme_gateway.search.evidence import signals, similarities
+from mneme_gateway.search.feedback import Feedback
 from mneme_gateway.search.filtering import RecordFilter, admitted, in_session
 from mneme_gateway.search.index import View
 from mneme_gateway.search.pages import IndexPages
@@ -66,12 +68,14 @@ class SearchEngine:
         records: RecordFilter,
         model: EmbeddingModel,
         clock: Callable[[], datetime],
+        feedback: Feedback,
     ) -> None:
         self._users = users
         self._moments = Moments(pages)
         self._records = records
         self._model = model
         self._clock = clock
+        self._feedback = feedback
 
     async def find(self, scope: Scope, query: Query) -> Found:
         """Ranks what the query's filters admit; raises ApiError 422 for a position that is yet to come."""
@@ -86,7 +90,10 @@ class SearchEngine:
     async def _ranked(self, scope: Scope, query: Query, moment: Moment, view: View, vector: QueryVector) -> Found:
         trace = Trace(vector, is_away=vector.is_away or view.is_without_vectors)
         corpus = corpus_of(view, query.filters.kinds)
+        said = await self._feedback.balances(scope, view, None if moment.position is None else moment.now)
         evidence = self._evidence(view, query, corpus, vector, trace)
+        if said is not None:
+            evidence = replace(evidence, feedback=factor(said, query.feedback_weight))
         allowed = await self._allowed(view, scope, query, corpus.within, moment)
         ranked = Ranked()
         for tier in _tiers(view, query, allowed):

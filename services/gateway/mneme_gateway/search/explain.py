@@ -94,6 +94,7 @@ def _parameters(answer: Answer) -> dict[str, object]:
         "weights": dict(profile.weights),
         "floors": dict(profile.floors),
         "cut": asdict(answer.query.cut),
+        "feedback_weight": answer.query.feedback_weight,
         "bm25": asdict(Bm25Parameters()),
         "top_k": answer.query.top_k,
         "candidates_per_side": answer.query.pool,

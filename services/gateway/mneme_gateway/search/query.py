@@ -10,6 +10,7 @@ from mneme_common.domain.metadata import JsonValue
 from mneme_common.domain.vectors import RecordKind
 from mneme_gateway.decide.ranking import Profile
 from mneme_gateway.decide.ranking_cut import Cut
+from mneme_gateway.decide.ranking_feedback import FEEDBACK_WEIGHT
 from mneme_gateway.decide.ranking_policy import words_sought
 
 
@@ -41,7 +42,8 @@ class Query:
     """One search. ``pool`` is how many candidates each of the two sides, words and meaning, may bring.
 
     ``as_of`` is a ledger position, or a time; None is the present. ``preferred_session`` goes before the rest.
-    ``min_score`` and ``score_gap`` are those of ``Cut``. ``in_shadow``: by the vectors that are being filled.
+    ``min_score`` and ``score_gap`` are those of ``Cut``; ``feedback_weight`` is that of ``ranking_feedback``.
+    ``in_shadow``: by the vectors that are being filled.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Query:
     min_score: float | None = None
     score_gap: float | None = None
     in_shadow: bool = False
+    feedback_weight: float = FEEDBACK_WEIGHT
 
     @property
     def sought(self) -> tuple[str, ...] | None:

@@ -115,6 +115,7 @@ def _features(view: View, places: Places, evidence: Evidence, now: int) -> Featu
         confidence_days=np.array([_DECAY_DAYS.get(tier, np.inf) for tier in tiers]),
         age=_seconds(now - documents.created_at[places]),
         occurred_age=_seconds(now - documents.occurred_at[places]),
+        feedback=None if evidence.feedback is None else evidence.feedback[places],
         signals=evidence.signals_at(places),
     )
 

@@ -17,6 +17,7 @@ from mneme_gateway.search.accesses import Accesses
 from mneme_gateway.search.documents import MEMORY
 from mneme_gateway.search.embeddings import StoredVectors
 from mneme_gateway.search.engine import PATIENCE_SECONDS, Found, SearchEngine
+from mneme_gateway.search.feedback import Feedback
 from mneme_gateway.search.filtering import RecordFilter
 from mneme_gateway.search.metrics import SearchMetrics
 from mneme_gateway.search.pages import IndexPages
@@ -70,8 +71,10 @@ class Search:
         rows: RecordRows,
         metrics: SearchMetrics,
         tenant_label: Callable[[str], str],
+        feedback: Feedback,
         accesses: Accesses | None = None,
     ) -> None:
+        self.feedback = feedback
         self._index = index
         self._shadow: SearchedIndex | None = None
         self._rows = rows
@@ -85,6 +88,7 @@ class Search:
         """Drops what is kept of users in this process."""
         for index in self._indexes():
             index.users.forget()
+        self.feedback.forget()
 
     @property
     def model(self) -> str:
@@ -164,14 +168,16 @@ def search_over(  # noqa: PLR0913  (what it is put together from)
 
     Without ``words`` no term is related to another; without ``accesses`` nothing is counted.
     """
-    index = index_over(database, store, model, words, memory_bytes=memory_bytes, clock=clock)
-    return Search(index, RecordRows(database), SearchMetrics(registry), tenant_label, accesses)
+    feedback = Feedback(database)
+    index = index_over(database, store, model, feedback, words, memory_bytes=memory_bytes, clock=clock)
+    return Search(index, RecordRows(database), SearchMetrics(registry), tenant_label, feedback, accesses)
 
 
 def index_over(
     database: Database,
     store: VectorReading,
     model: EmbeddingModel,
+    feedback: Feedback,
     words: WordVectors | None = None,
     *,
     memory_bytes: int,
@@ -180,7 +186,8 @@ def index_over(
     """What searches by the vectors of one model."""
     pages = IndexPages(database)
     users = HotUsers(pages, memory_bytes, StoredVectors(store, model.name, PATIENCE_SECONDS), words)
-    return SearchedIndex(model.name, SearchEngine(users, pages, RecordFilter(database), model, clock), users)
+    engine = SearchEngine(users, pages, RecordFilter(database), model, clock, feedback)
+    return SearchedIndex(model.name, engine, users)
 
 
 def _hit(found: Found, scored: Scored, row: Row) -> Hit:
