@@ -29,9 +29,8 @@ class RetrievalParamsIn(RequestModel):
     @field_validator("weights")
     @classmethod
     def _known(cls, weights: dict[str, float] | None) -> dict[str, float] | None:
-        unknown = sorted(set(weights or {}) - set(DEFAULT_WEIGHTS))
-        if unknown:
-            raise ValueError(f"unknown: {', '.join(unknown)[:200]}; there are {', '.join(sorted(DEFAULT_WEIGHTS))}")
+        if set(weights or {}) - set(DEFAULT_WEIGHTS):
+            raise ValueError(f"the ranking has no such weight; it has {', '.join(sorted(DEFAULT_WEIGHTS))}")
         return weights
 
 
