@@ -39,7 +39,7 @@ def test_a_memory_written_before_valid_time_has_none(before: MnemeDatabase) -> N
 
 
 def test_what_was_known_before_feedback_has_none_and_ranks_as_by_default(before: MnemeDatabase) -> None:
-    migrations.upgrade(before.owner_url, "0018")
+    migrations.upgrade(before.owner_url, "0019")
     with psycopg.connect(before.reader_url) as connection:
         connection.execute("SELECT set_config('mneme.tenants', 'acme', false)")
         for table, rows in (("memories", 1), ("feedback", 0), ("retrieval_params", 0)):
