@@ -20,7 +20,7 @@ class ResolverSettings(WorkerSettings, EncryptionSettings, EmbeddingSettings):
 
     resolver_create_only: bool = False
     backup_retention_days: int = Field(default=35, ge=0)
-    resolver_held_memories: int = Field(default=50_000, ge=0)
+    resolver_held_memories: int = Field(default=80_000, ge=0)
     resolver_false_updates_least: int = Field(default=5, ge=1)
     resolver_false_updates_share: float = Field(default=0.05, ge=0.0, le=1.0)
 

@@ -15,8 +15,8 @@ from mneme_resolver.decide.state import UserState
 
 Subject = tuple[str, str]
 
-_MEMORIES_MOST = 50_000
-"""Of all users together; some 200 MB."""
+_MEMORIES_MOST = 80_000
+"""Of all users together; some 300 MB."""
 
 _SECONDS = 30.0
 """Without a batch of the user; what is kept are the words of people, some of whom ask to be forgotten."""
