@@ -42,6 +42,7 @@ from mneme_gateway.routes import (
     reflection,
     retrieval_params,
     search,
+    search_policy,
 )
 from mneme_gateway.services import Services
 
@@ -54,6 +55,7 @@ _RESOURCES = (
     observe,
     memory_batches,
     search,
+    search_policy,
     context,
     feedback,
     retrieval_params,

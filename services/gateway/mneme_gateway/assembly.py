@@ -13,6 +13,7 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry
 
 from mneme_common.domain.pseudonyms import pseudonym_key
+from mneme_common.domain.reranking import Reranker
 from mneme_common.domain.vector_indexes import ModelChoice, VectorIndex
 from mneme_common.domain.vectors import EmbeddingModel, OpenableModel, VectorReading
 from mneme_gateway.auth.authenticators import KeyAccess, OpenAccess
@@ -31,6 +32,7 @@ from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.retrieval_params import RetrievalParameters
+from mneme_gateway.control.search_policies import SearchPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.journaling.background import JournalBackground
@@ -54,6 +56,7 @@ from mneme_gateway.search.feedback import Feedback
 from mneme_gateway.search.metrics import ContextMetrics, SearchMetrics
 from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.records import RecordRows
+from mneme_gateway.search.second_stage import SecondStage
 from mneme_gateway.search.service import Search, SearchedIndex, index_over
 from mneme_gateway.search.serving import ServingIndexes
 from mneme_gateway.search.vocabulary import WordVectors
@@ -84,6 +87,7 @@ class Adapters:
     open_model: Callable[[ModelChoice], AbstractAsyncContextManager[OpenableModel]]
     read_indexes: Callable[[], Awaitable[Sequence[VectorIndex]]]
     words: WordVectors
+    reranker: Reranker | None
     open_seal: OpenSeal
     chat: Chatting | None = None
 
@@ -176,7 +180,9 @@ def _serving(
 
     served = index_of(adapters.model)
     rows, counted = RecordRows(adapters.database), SearchMetrics(metrics.registry)
-    search = Search(served, rows, counted, metrics.tenant_label, feedback, accesses)
+    reranker = adapters.reranker
+    second_stage = None if reranker is None else SecondStage(reranker, rows, settings.rerank_seconds)
+    search = Search(served, rows, counted, metrics.tenant_label, feedback, accesses, second_stage)
     return ServingIndexes(search, adapters.read_indexes, adapters.open_model, index_of, served)
 
 
@@ -200,6 +206,7 @@ def _readers(
         "search": search,
         "feedback": FeedbackDesk(database, privacy, search.feedback.forget),
         "retrieval_params": RetrievalParameters(database),
+        "search_policies": SearchPolicies(database, available=search.reranks),
         "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
     }
 

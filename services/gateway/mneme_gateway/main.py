@@ -22,10 +22,12 @@ from mneme_common.adapters.embedding_wordllama import WordLlamaModel
 from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
+from mneme_common.adapters.reranking_choice import reranker_of
 from mneme_common.adapters.token_account import TokenAccount
 from mneme_common.adapters.vector_index_rows import read_vector_indexes
 from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.contracts.broker import KAFKA_INCARNATION, Broker, BrokerDirectory
+from mneme_common.contracts.commands import Usage
 from mneme_common.domain.vector_indexes import UnservedModelError, model_to_serve
 from mneme_common.domain.vectors import DimensionMismatchError, OpenableModel, VectorRegistry
 from mneme_common.runtime.process import run_process, stop_on_signals
@@ -68,6 +70,7 @@ async def run(settings: GatewaySettings) -> None:
             directory_of(settings, database) as directory,
             vector_store_of(settings, database) as store,
             open_model(choice) as model,
+            reranker_of(settings, _spent) as reranker,
             _chatting(settings, database) as chat,
         ):
             preparing = await _prepared(model, store)
@@ -76,7 +79,9 @@ async def run(settings: GatewaySettings) -> None:
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
             seal = LetterSeal(settings.encryption_key_bytes())
-            adapters = Adapters(database, publisher, store, model, open_model, read_indexes, words, seal.open, chat)
+            adapters = Adapters(
+                database, publisher, store, model, open_model, read_indexes, words, reranker, seal.open, chat
+            )
             assembly = assemble(settings, adapters, instance)
             await _serve(settings, assembly, publisher, url, preparing)
             await publisher.close()
@@ -139,6 +144,10 @@ async def _prepared(model: OpenableModel, store: VectorRegistry) -> asyncio.Task
     if preparing.done():
         preparing.result()
     return preparing
+
+
+def _spent(model: str, usage: Usage) -> None:
+    structlog.get_logger("mneme.gateway").info("tokens spent", doing="reranking", model=model, usage=usage.model_dump())
 
 
 async def _wait_for(task: asyncio.Task[None]) -> None:

@@ -21,6 +21,7 @@ from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
 from mneme_gateway.control.reflection import ReflectionDesk
 from mneme_gateway.control.retrieval_params import RetrievalParameters
+from mneme_gateway.control.search_policies import SearchPolicies
 from mneme_gateway.control.status import StatusReader
 from mneme_gateway.control.tenants import Tenants
 from mneme_gateway.journaling.chat import JournalChat
@@ -64,6 +65,7 @@ class Services:
     search: Search
     feedback: FeedbackDesk
     retrieval_params: RetrievalParameters
+    search_policies: SearchPolicies
     packer: ContextPacker
     health: HealthChecker
     status: StatusReader

@@ -91,6 +91,8 @@ _ENTRIES = {
     "DELETE /auth/keys/{key_id}": Entry(names_owner=False),
     "GET /v1/admin/monitors": Entry(denied=403, names_owner=False),
     "PUT /v1/admin/kill-switch": Entry({"create_only": True}, 403, names_owner=False),
+    "GET /v1/search/policy": Entry(denied=403, names_owner=False),
+    "PUT /v1/search/policy": Entry({"rerank": False}, 403, names_owner=False),
     "GET /v1/admin/reembed": Entry(denied=403, names_owner=False),
     "POST /v1/admin/reembed": Entry({"embedder": "wordllama"}, 403, names_owner=False),
     "POST /v1/admin/reembed/flip": Entry(denied=403, names_owner=False),

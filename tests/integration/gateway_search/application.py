@@ -16,15 +16,19 @@ from starlette.datastructures import Headers
 from mneme_common.adapters.postgres import Database
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.records import Memory, Message
+from mneme_common.domain.reranking import Reranker
 from mneme_common.domain.vectors import Closing, Point, PointKey, RecordKind
 from mneme_common.testing.embeddings import HashedWords
 from mneme_common.testing.vectors import InMemoryVectorStore
 from mneme_gateway.app import create_app
 from mneme_gateway.auth.caller import Caller
 from mneme_gateway.control.retrieval_params import RetrievalParameters
+from mneme_gateway.control.search_policies import SearchPolicies
 from mneme_gateway.metrics import GatewayMetrics
 from mneme_gateway.search.context import ContextPacker
 from mneme_gateway.search.metrics import ContextMetrics
+from mneme_gateway.search.records import RecordRows
+from mneme_gateway.search.second_stage import SecondStage
 from mneme_gateway.search.service import Search, search_over
 from mneme_gateway.services import Services
 
@@ -46,6 +50,7 @@ class Parts:
 
     authenticator: Callers
     search: Search
+    search_policies: SearchPolicies
     packer: ContextPacker
     retrieval_params: RetrievalParameters
     metrics: GatewayMetrics
@@ -91,7 +96,9 @@ class Gateway:
 
 
 @asynccontextmanager
-async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> AsyncIterator[Gateway]:
+async def search_gateway(
+    database: Database, memory_bytes: int = 1 << 28, reranker: Reranker | None = None
+) -> AsyncIterator[Gateway]:
     """The application, listening to nobody but its client."""
     callers, vectors, model = Callers(), InMemoryVectorStore(), HashedWords()
     await vectors.register(model.name, model.dimension)
@@ -105,9 +112,11 @@ async def search_gateway(database: Database, memory_bytes: int = 1 << 28) -> Asy
         clock=lambda: now[-1] if now else datetime.now(UTC),
         registry=registry,
         tenant_label=str,
+        second_stage=None if reranker is None else SecondStage(reranker, RecordRows(database), seconds=20.0),
     )
+    policies = SearchPolicies(database, available=search.reranks)
     packer, params = ContextPacker(search, vectors, ContextMetrics(registry)), RetrievalParameters(database)
-    parts = Parts(callers, search, packer, params, GatewayMetrics(registry))
+    parts = Parts(callers, search, policies, packer, params, GatewayMetrics(registry))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

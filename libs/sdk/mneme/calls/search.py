@@ -53,7 +53,7 @@ class Narrowing(TypedDict, total=False):
     score_gap: float | None
 
 
-def search(
+def search(  # noqa: PLR0913  (what can be asked)
     query: str,
     *,
     user_id: str | None = None,
@@ -62,20 +62,22 @@ def search(
     filters: Mapping[str, object] | None = None,
     top_k: int | None = None,
     explain: bool | str | None = None,
+    rerank: bool | None = None,
     index: str | None = None,
     **narrowing: Unpack[Narrowing],
 ) -> Call[SearchResults]:
     """The best of messages and memories, best first.
 
     ``agent_id`` is the namespace, ``run_id`` the conversation; ``filters`` takes these names too, and metadata that
-    must be equal. ``explain`` is True, or a level: basic, verbose, analyze. ``index`` shadow asks, for operators, the
+    must be equal. ``explain`` is True, or a level: basic, verbose, analyze. ``rerank``: whether a
+    second model reads the candidates (absent: as the tenant has it). ``index`` shadow asks, for operators, the
     vectors that are being filled beside those that serve.
     """
     wanted = _wanted(query, user_id, agent_id, run_id, filters, narrowing)
     return Ask(
         method="POST",
         path="/v1/retrieve/search",
-        body=as_json({**wanted, "top_k": top_k, "explain": explain, "index": index}),
+        body=as_json({**wanted, "top_k": top_k, "explain": explain, "rerank": rerank, "index": index}),
         read=partial(decode, SearchResults),
         owner="body",
     )

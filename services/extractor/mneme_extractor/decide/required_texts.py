@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from re import _constants as kinds  # type: ignore[attr-defined]  # the parser of patterns has no public name
-from re import _parser as parser  # type: ignore[attr-defined]  # the same
+from re import _constants as kinds  # type: ignore[attr-defined,unused-ignore]  # no public name
+from re import _parser as parser  # type: ignore[attr-defined,unused-ignore]  # the same
 from typing import Any
 
 Texts = frozenset[str]

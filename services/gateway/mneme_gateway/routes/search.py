@@ -37,6 +37,8 @@ from mneme_gateway.services import ServicesDep
 router = APIRouter(tags=["search"], route_class=JsonRoute)
 
 MESSAGE_RESULTS_MAX = 8
+RERANK_POOL_MIN = 100
+"""So many candidates a list at least for a second stage to read."""
 MESSAGE_CANDIDATES_MAX = 80
 _MEMORIES = TypeAdapter(list[MemoryOut])
 
@@ -48,7 +50,9 @@ async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Re
     query = unified_query(body, body.top_k, await services.retrieval_params.of(scope.tenant_id))
     if body.index == "shadow":
         require_master(caller)
-        query = replace(query, in_shadow=True)
+    rerank = await services.search_policies.reranks(scope.tenant_id, body.rerank)
+    pool = max(query.pool, RERANK_POOL_MIN) if rerank else query.pool
+    query = replace(query, in_shadow=body.index == "shadow", rerank=rerank, pool=pool)
     found = await services.search.find(scope, query)
     hits = [search_hit(hit) for hit in found.hits]
     return answer(
@@ -56,7 +60,7 @@ async def search(body: SearchIn, caller: CallerDep, services: ServicesDep) -> Re
             results=hits,
             items=hits,
             position=found.position,
-            degraded=found.found.degraded or None,
+            degraded=found.degraded or None,
             explain=explained(found, explain_level(body.explain), body.explain_missing),
         )
     )

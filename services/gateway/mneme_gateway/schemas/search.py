@@ -125,6 +125,10 @@ class SearchIn(Retrieval):
         None, description="A record's id: `explain.missing` says why it is not among the results."
     )
     explain: Explain = False
+    rerank: bool | None = Field(
+        None,
+        description="Whether a second model reads all candidates with the query. Absent: as the tenant has it.",
+    )
     index: Literal["serving", "shadow"] = Field(
         "serving", description="`shadow`: by the vectors that are being filled beside those that serve; for operators."
     )

@@ -28,7 +28,7 @@ def explained(answer: Answer, level: ExplainLevel, missing: UUID | None = None) 
     )
     if level == "none":
         return about or None
-    parts = _basic(answer, level) | about
+    parts = _basic(answer, level) | _second_stage(answer) | about
     if level in ("verbose", "analyze"):
         parts["candidate_scores"] = _candidates(answer)
     if level == "analyze":
@@ -60,6 +60,16 @@ def _basic(answer: Answer, level: ExplainLevel) -> dict[str, object]:
         "graph_ms": 0.0,
         "total_ms": round(answer.total_ms, _TIME_DECIMALS),
     }
+
+
+def _second_stage(answer: Answer) -> dict[str, object]:
+    """What a second stage did, when one was asked for; without ``problem`` the order is its own."""
+    done = answer.reranking
+    if done is None:
+        return {}
+    ms = round(done.milliseconds, _TIME_DECIMALS)
+    told = {"model": done.model, "candidates": done.candidates, "applied": done.problem is None, "ms": ms}
+    return {"rerank": told if done.problem is None else {**told, "problem": done.problem}}
 
 
 def _path(*, fulltext: bool, vector: bool) -> str:

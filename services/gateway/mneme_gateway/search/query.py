@@ -43,7 +43,7 @@ class Query:
 
     ``as_of`` is a ledger position, or a time; None is the present. ``preferred_session`` goes before the rest.
     ``min_score`` and ``score_gap`` are those of ``Cut``; ``feedback_weight`` is that of ``ranking_feedback``.
-    ``in_shadow``: by the vectors that are being filled.
+    ``in_shadow``: by the vectors that are being filled. ``rerank``: a second stage reads the candidates.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Query:
     score_gap: float | None = None
     in_shadow: bool = False
     feedback_weight: float = FEEDBACK_WEIGHT
+    rerank: bool = False
 
     @property
     def sought(self) -> tuple[str, ...] | None:

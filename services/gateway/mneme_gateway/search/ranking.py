@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -22,17 +23,19 @@ _MICROSECONDS = 1_000_000.0
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A document by number, its score, and its row in the components of all candidates."""
+    """A document by number, its score, and its row in the components of all candidates; ``added`` are more of them."""
 
     place: int
     score: float
     row: int
     columns: Components
+    added: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def components(self) -> dict[str, float]:
         """What the score is made of; put together only for those who are shown it."""
-        return {name: round(float(column[self.row]), SCORE_DECIMALS) for name, column in self.columns.items()}
+        made = {name: round(float(column[self.row]), SCORE_DECIMALS) for name, column in self.columns.items()}
+        return {**made, **self.added}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,10 @@ class Ranked:
         count, reason = cut.kept([scored.score for scored in self.results])
         self._cut = [(scored, reason) for scored in self.results[count:]]
         del self.results[count:]
+
+    def put(self, results: list[Scored], dropped: list[tuple[Scored, str]]) -> None:
+        """Another order of the same candidates."""
+        self.results, self._cut, self._passed = results, dropped, []
 
     @property
     def dropped(self) -> list[tuple[Scored, str]]:

@@ -24,6 +24,7 @@ from mneme_gateway.search.pages import IndexPages
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.ranking import Scored
 from mneme_gateway.search.records import RecordRows
+from mneme_gateway.search.second_stage import Reranking, SecondStage
 from mneme_gateway.search.users import HotUsers
 from mneme_gateway.search.vocabulary import WordVectors
 
@@ -46,6 +47,13 @@ class Answer:
     hits: list[Hit]
     total_ms: float
     model: str
+    reranking: Reranking | None = None
+
+    @property
+    def degraded(self) -> list[str]:
+        """What was away, so that the answer rests on the rest: vector, rerank."""
+        missed = self.reranking is not None and self.reranking.problem is not None
+        return [*self.found.degraded, *(["rerank"] if missed else [])]
 
     @property
     def position(self) -> int:
@@ -73,8 +81,10 @@ class Search:
         tenant_label: Callable[[str], str],
         feedback: Feedback,
         accesses: Accesses | None = None,
+        second_stage: SecondStage | None = None,
     ) -> None:
         self.feedback = feedback
+        self._second_stage = second_stage
         self._index = index
         self._shadow: SearchedIndex | None = None
         self._rows = rows
@@ -94,6 +104,11 @@ class Search:
     def model(self) -> str:
         """The name of the model whose vectors are compared."""
         return self._index.model
+
+    @property
+    def reranks(self) -> bool:
+        """Whether there is a second stage to ask for."""
+        return self._second_stage is not None
 
     @property
     def nbytes(self) -> int:
@@ -136,12 +151,15 @@ class Search:
         index = self._asked(query)
         cached = query.as_of is None and index.users.has(scope)
         found = await index.engine.find(scope, query)
+        reranking = None
+        if query.rerank and self._second_stage is not None:
+            reranking = await self._second_stage.read(scope, query, found)
         results = found.ranked.results
         rows = await self._rows.of(scope, found.view, [scored.place for scored in results])
         hits = [_hit(found, scored, rows[scored.place]) for scored in results if scored.place in rows]
         elapsed = time.perf_counter() - started
         self._count(scope, found, len(hits), elapsed, cached=cached)
-        return Answer(query, found, hits, elapsed * 1000, index.model)
+        return Answer(query, found, hits, elapsed * 1000, index.model, reranking)
 
     def _count(self, scope: Scope, found: Found, hits: int, elapsed: float, *, cached: bool) -> None:
         metrics = self._metrics
@@ -163,6 +181,7 @@ def search_over(  # noqa: PLR0913  (what it is put together from)
     registry: CollectorRegistry,
     tenant_label: Callable[[str], str],
     accesses: Accesses | None = None,
+    second_stage: SecondStage | None = None,
 ) -> Search:
     """Search put together over its adapters; ``memory_bytes`` bounds the indexes that are kept.
 
@@ -170,7 +189,8 @@ def search_over(  # noqa: PLR0913  (what it is put together from)
     """
     feedback = Feedback(database)
     index = index_over(database, store, model, feedback, words, memory_bytes=memory_bytes, clock=clock)
-    return Search(index, RecordRows(database), SearchMetrics(registry), tenant_label, feedback, accesses)
+    metrics = SearchMetrics(registry)
+    return Search(index, RecordRows(database), metrics, tenant_label, feedback, accesses, second_stage)
 
 
 def index_over(
