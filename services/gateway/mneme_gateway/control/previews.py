@@ -21,8 +21,11 @@ class PreviewDesk:
         self._database = database
         self._jobs = jobs
 
-    async def found(self, scope: Scope, message: RecordMessage, seconds: float) -> dict[str, Any]:
-        """What would be proposed; raises ApiError 503 when that is not known within so many seconds."""
+    async def found(self, scope: Scope, message: RecordMessage, seconds: float) -> dict[str, Any] | None:
+        """What would be proposed; None when nobody has read it within so many seconds, and then nobody will.
+
+        Raises ApiError 503 when the model that is to read it cannot.
+        """
         named = {"tenant": scope.tenant_id, "user": scope.user_id, "preview": uuid4()}
         body = Jsonb(message.model_dump(mode="json", exclude_none=True, exclude={"remember", "metadata"}))
         async with self._database.transaction([scope.tenant_id]) as connection:
@@ -37,9 +40,7 @@ class PreviewDesk:
             await self._jobs.settled(job, seconds)
         finally:
             found = await self._taken(scope, named)
-        if found is None:
-            raise unavailable("No extractor has read the text in time; nothing was kept.")
-        if "fault" in found:
+        if found is not None and "fault" in found:
             raise unavailable("The extractor cannot read the text now; nothing was kept.")
         return found
 

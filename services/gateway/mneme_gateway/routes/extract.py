@@ -25,7 +25,12 @@ from mneme_gateway.writing.scrubbing import scrubbed
 
 router = APIRouter(prefix="/v1", tags=["memories"], route_class=JsonRoute)
 
-_LATER: Responses = {202: {"model": ExtractOut, "description": "Recorded; it has not been read yet."}}
+_LATER: Responses = {
+    202: {
+        "model": ExtractOut,
+        "description": "Not read yet: recorded it will be; not to be stored, it is forgotten, so ask again.",
+    }
+}
 
 
 @router.post("/extract", response_model=ExtractOut, responses=_LATER | errors(403, 404, 409, 429))
@@ -70,6 +75,8 @@ async def _previewed(services: Services, write: Write, _body: ExtractIn, options
     if not isinstance(checked.data, RecordMessage):
         raise TypeError("a message is read")
     found = await services.previews.found(write.scope, checked.data, options.wait_seconds)
+    if found is None:
+        return ExtractOut(status="pending", stored=False)
     lenient = Scrubber(scrubber.policy.redacting(), scrubber.pseudonym_key)
     decisions = [_proposed(lenient.model(Proposal.model_validate(one))) for one in found["proposals"]]
     return ExtractOut(stored=False, extractor=found["extractor"], model=found["model"], decisions=decisions)

@@ -44,7 +44,7 @@ class ExtractDecision(BaseModel):
 
 
 class ExtractOut(BaseModel):
-    """What was found. `pending`: the text is recorded and has not been read yet."""
+    """What was found. `pending`: the text has not been read in time. When it is stored, it will be; else ask again."""
 
     status: Literal["done", "pending"] = "done"
     stored: bool
