@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.evaluation.extractor.figures import extractor_figure
 from tests.evaluation.figure import Figure
 from tests.evaluation.resolver.figures import resolver_figure
 
-FIGURES: tuple[Callable[[], Figure], ...] = (resolver_figure,)
+FIGURES: tuple[Callable[[], Figure], ...] = (extractor_figure, resolver_figure)
 """What `make eval` measures besides retrieval, in the order in which it is printed."""
 
 

@@ -68,7 +68,20 @@ SILENT = (
     "My code is broken.",
     "my phone's been giving me a hard time",
     "The house I live in Berlin time is old.",
+    # irony
+    "I love Mondays, said nobody ever.",
+    "I love traffic jams, not.",
+    "I live in Berlin. Just kidding!",
+    "Oh great, I just love waiting in line.",
+    "I'm a doctor in this scenario.",
+    # what only might have happened, and what belongs to others
+    "I was going to visit Rome last week.",
+    "I canceled my trip to Rome next week.",
+    "I love their work.",
     # what means nothing without its surroundings
+    "I had a setback last week.",
+    "I got a great pic last night.",
+    "My favourite part is the ending.",
     "I love you.",
     "I love it!",
     "I like that.",

@@ -12,7 +12,7 @@ from mneme_extractor.decide.labelled_records import labelled_records
 from mneme_extractor.decide.rule_extraction import extract
 from mneme_extractor.ports import Schemas
 
-NAME = "rules-1"
+NAME = "rules-2"
 """The name of these rules; it is kept with every memory, so it changes when they find something else."""
 
 

@@ -18,6 +18,20 @@ _UNCERTAIN = re.compile(
     re.IGNORECASE,
 )
 """Words that take back the clause they stand in, or just before."""
+_TAKEN_BACK = re.compile(
+    r"\bsaid (?:nobody|no ?one|no-one)\b|\((?:not|kidding|jk)\)|, (?:not|i wish|as if|psych|lol not)[.!]*\s*$"
+    r"|(?<![\w/])/s\b|\b(?:as they say|so to speak|as the saying goes)\b",
+    re.IGNORECASE,
+)
+"""Marks of irony, and of a manner of speaking."""
+_IRONIC = re.compile(
+    r"^\W*(?:oh,? (?:great|wonderful|joy|lovely|perfect)|yeah,? right|sure,? because|as if|just great)\b", re.IGNORECASE
+)
+_IN_FICTION = re.compile(
+    r"\bin (?:(?:this|that) (?:scenario|story|novel|role-?play|simulation|example)|(?:the|a) (?:scenario|novel"
+    r"|role-?play|simulation)|my dreams?)\b",
+    re.IGNORECASE,
+)
 _JUST_BEFORE = 12
 _REPORTED = re.compile(
     r"\b(?:said|says|saying|say|told|tells|telling|asked|asks|thinks|thought|believes?|believed|claims?|claimed"
@@ -39,6 +53,10 @@ _NO_LONGER_TRUE = re.compile(
 def asserted(clause: Clause) -> bool:
     """Whether the clause is put forward as true by the one who speaks."""
     if _SUPPOSED.search(clause.before + clause.text) or _SUPPOSED.match(clause.after.lstrip(" ,;")):
+        return False
+    if _TAKEN_BACK.search(clause.text + clause.after) or _IRONIC.match(clause.before):
+        return False
+    if _IN_FICTION.search(clause.before + clause.text + clause.after):
         return False
     if _UNCERTAIN.search(clause.before[-_JUST_BEFORE:] + clause.text):
         return False

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from mneme_common.domain.vocabulary import ENDED
 from mneme_extractor.decide.clauses import Clause, split_clauses
@@ -57,6 +58,10 @@ _PROMISING = re.compile(
     r"|henceforth|(?:your|all) (?:answers|replies|responses))\b",
     re.IGNORECASE,
 )
+_TAKES_BACK = re.compile(
+    r"\W*(?:(?:i'm |i am )?(?:just |only )?(?:kidding|joking)|jk|psych|not|as if|i wish|s)\W*", re.IGNORECASE
+)
+"""A sentence that says that the one before it was not meant."""
 _SPEAKER = re.compile(r"(?:i|i'm|i've|i'd|i'll|im|we|we're|we've|we'll)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?:my|our)\b", re.IGNORECASE)
 _LED = re.compile(r"(?P<lead>[\w' ]{3,40}?),? (?=(?:i|i'm|i've|i'll|im|we|we're|we've|we'll) )", re.IGNORECASE)
@@ -83,7 +88,9 @@ def _statements(text: str, utterance: Utterance) -> Iterator[Statement]:
     foreign = foreign_ranges(text)
     said_on = utterance.occurred_at.date()
     lenient = text.islower()
-    for sentence in split_sentences(text):
+    for sentence, following in pairwise([*split_sentences(text), None]):
+        if sentence is None or (following is not None and _TAKES_BACK.fullmatch(following.text)):
+            continue
         if _is_promising(sentence.text) and not inside(foreign, sentence.start):
             for clause, rule, found in _in_sentence(sentence, foreign, said_on, lenient=lenient):
                 yield _statement(utterance, clause, rule, found)

@@ -35,7 +35,7 @@ _ATTRIBUTES = by_synonym(
         "operating system": "operating system",
         "anniversary": "anniversary|wedding anniversary",
         "birth year": "birth year",
-        "birthday": "birth date|date of birth",
+        "birthday": "birth date|date of birth|birthdate|dob",
         "home airport": "home airport",
         "seat preference": "seat preference",
         "username": "username|handle|github",
@@ -70,11 +70,14 @@ def _joined(raw: str) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
 
 
+_OF_SOMETHING = re.compile(r"(?:part|one|ones|thing|bit|moment|scene|piece|photo|shot|pic|picture|memory)s?")
+
+
 def _favourite(match: re.Match[str], _clause: Clause, _said_on: date) -> Iterator[Found]:
     thing, value = tidy(match["thing"]).lower(), tidy(match["value"])
     if not value or _NO_VALUE.match(value) or not stands_alone(value, most=10):
         return
-    if 0 < len(words(thing)) <= 4 and stands_alone(thing, most=4):
+    if 0 < len(words(thing)) <= 4 and stands_alone(thing, most=4) and not _OF_SOMETHING.fullmatch(thing):
         kept = {"attribute": f"favourite {_SPELLING.sub('favourite', thing)}", "value": retold(value)}
         yield Found("profile_fact", kept, f"'s favourite {thing} is {retold(value)}")
 

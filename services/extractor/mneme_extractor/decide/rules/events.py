@@ -13,6 +13,7 @@ from mneme_extractor.decide.phrases import stands_alone, tidy, words
 from mneme_extractor.decide.rule import Found, Rule, pattern
 from mneme_extractor.decide.rules.verbs import ANNOUNCED, ELIDED, IRREGULAR_PAST, REPORTS_NO_DEED
 from mneme_extractor.decide.third_person import retold
+from mneme_extractor.decide.valid_time import interval_of
 from mneme_extractor.decide.vocabulary import alternatives
 
 _ADVERBS = (
@@ -42,6 +43,20 @@ _STATE = re.compile(
     r"|invited|diagnosed|robbed|elected|accepted|awarded|admitted)",
     re.IGNORECASE,
 )
+_UNDONE = re.compile(
+    r"(?:was|were) (?:just |already |actually )?(?:(?:going|about) to (?!(?:the|an?|my|our|bed|school|church)\b)[a-z]"
+    r"|(?:supposed|meant|hoping|planning|scheduled) to\b)",
+    re.IGNORECASE,
+)
+"""What did not come about, or of which it is not told."""
+_VAGUE = re.compile(
+    r"(?:got|had) the idea\b.*"
+    r"|(?:had|went to|got|made|took|did|saw|shared|posted) (?:an? |some |the |another )?(?:[\w-]+ ){0,2}?(?:setback"
+    r"|accomplishment|achievement|milestone|moment|event|thing|stuff|pic|pics|picture|photo|photos|progress|break|chat"
+    r"|talk|conversation|day|time|week|weekend|night|moments|things|something)",
+    re.IGNORECASE,
+)
+"""What tells nobody anything without what was said around it."""
 _NO_PLAN = re.compile(
     r"(?:having|taking) (?:a )?(?:great|good|bad|blast|tough|hard|rough|lots|fun|so|trouble|difficult|easy|break"
     r"|it)|going (?:through|crazy|well|great|good|on|strong|to (?:be|try|keep|do|have|need|miss|love|tell|say"
@@ -64,14 +79,14 @@ def _past_tense(verb: str) -> bool:
 
 def _reported(match: re.Match[str], clause: Clause, said_on: date) -> Iterator[Found]:
     verb, deed = match["verb"].lower(), match["deed"]
-    if not _past_tense(verb) or _STATE.match(deed):
+    if not _past_tense(verb) or _STATE.match(deed) or _UNDONE.match(deed):
         return
     if verb in REPORTS_NO_DEED and not _DEED_AFTER_ALL.match(deed):
         return
     placed = _placed(clause.lead or match["recently"] or "", _without_this(deed), clause, said_on, past=True)
     if placed is not None:
         what, when, words_for_it = placed
-        if not when.iso or when.iso[:4] <= str(said_on.year):
+        if not _VAGUE.fullmatch(what) and not _after(when, said_on):
             yield from _event(_with(clause.company, re.sub(r"^were\b", "was", what)), when, words_for_it)
 
 
@@ -127,8 +142,8 @@ def _dated_thing(match: re.Match[str], _clause: Clause, said_on: date) -> Iterat
 
 
 _NO_THING = re.compile(
-    r"\b(?:birthday|anniversary|name|life|day|week|favou?rite|job|head|heart|mind|problem|question|point|friend"
-    r"|mom|dad|sister|brother|wife|husband|team|family|kids?|dog|cat)\b",
+    r"\b(?:birthday|birth ?date|date of birth|dob|anniversary|name|life|day|week|favou?rite|job|head|heart|mind"
+    r"|problem|question|point|friend|mom|dad|sister|brother|wife|husband|team|family|kids?|dog|cat)\b",
     re.IGNORECASE,
 )
 
@@ -164,6 +179,12 @@ def _placed_before(kept: str, clause: Clause, said_on: date, *, past: bool) -> t
     led = re.sub(r"^(?:so|and|but|well|hey|oh) ", "", led, flags=re.IGNORECASE)
     when = find_when(led, said_on, past=past) if led else None
     return (kept, when, led) if when and (when.start, when.end) == (0, len(led)) else None
+
+
+def _after(when: When, said_on: date) -> bool:
+    """Whether the time begins later: what was done is over by now, so the time is that of something else."""
+    first, _ = interval_of(when.iso)
+    return first is not None and first.date() > said_on
 
 
 def _ahead(when: When, said_on: date) -> bool:

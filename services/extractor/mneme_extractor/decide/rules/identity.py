@@ -67,7 +67,7 @@ RULES = (
     fact("name.called", rf"{AM} (?:called|named) (?P<value>.+)", "name", "'s name is {value}", name),
     fact(
         "name.call_me",
-        r"(?:please,? |just |you can |from now on,? )*call me (?P<value>.+)",
+        r"(?:please,? |just |you can |from now on,? )*call me (?P<value>(?![A-Z]\w+ (?:is|was)\b).+)",
         "preferred name",
         " wants to be called {value}",
         name,

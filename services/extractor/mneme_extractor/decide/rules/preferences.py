@@ -16,7 +16,8 @@ from mneme_extractor.decide.third_person import conjugated, retold
 _REASON = re.compile(r"\s*,?\s*\b(?:because|since|as it|'cause)\s+(?P<reason>[^.!?]+)", re.IGNORECASE)
 _COMPARED = re.compile(r"\s+(?P<over>(?:to|over|rather than|instead of|more than)\s+.+)$", re.IGNORECASE)
 _NO_TOPIC = re.compile(
-    r"(?:how|what|when|where|why|who|that|the (?:idea|way|fact|thought|look|sound|vibe|part|feeling|view|name"
+    r"(?:how|what|when|where|why|who|that|nobody|no one|(?:their|her|his|its) \w+"
+    r"|the (?:idea|way|fact|thought|look|sound|vibe|part|feeling|view|name"
     r"|photo|pic|picture|energy|passion|enthusiasm)|being able|seeing (?:how|you|that|all|them|him|her)|hearing"
     r"|to (?:see|hear|know|think|say|hear|share|help|chat|talk|know|be|have|get|make|do|go|try|take)\b|and|but|or"
     r"|so|not|nothing|no|all (?:the|of)|every|any|option|version|approach|solution|some|a lot|lots|much|more|most"
@@ -38,6 +39,7 @@ _VERBS = {
     "loathe": "dislikes",
     "despise": "dislikes",
 }
+_ITSELF = re.compile(r" (?:itself|themselves)$", re.IGNORECASE)
 _MOST = 9
 
 
@@ -45,7 +47,7 @@ def _topics(raw: str) -> Iterator[str]:
     for item in listed(raw):
         topic = re.sub(r"^(?:both|to) ", "", item)
         if topic != "to" and not _NO_TOPIC.match(item) and stands_alone(item, most=_MOST) and len(topic) > 1:
-            yield item
+            yield _ITSELF.sub("", item)
 
 
 def _found(topic: str, polarity: str, says: str, reason: str = "") -> Found:
