@@ -50,7 +50,7 @@ async def test_what_a_message_gave_is_known_once_it_has_been_read(call: Verbs) -
     said = await call("messages.record", "I live in Porto.", name="Ada")
     learned = await call("messages.learned", said.id)
     assert [memory.content for memory in learned] == ["Ada lives in Porto."]
-    assert (learned.extractor, learned.proposals, learned.is_done) == ("rules-1", 1, True)
+    assert (learned.extractor, learned.proposals, learned.is_done) == ("rules-2", 1, True)
 
 
 async def test_more_messages_than_a_batch_holds_arrive_in_order(call: Verbs) -> None:

@@ -64,7 +64,7 @@ async def test_a_recorded_message_in_gives_one_command_out(
         ["The user loves tea."],
         ["The user no longer lives in Berlin."],
     ]
-    assert {command.extractor for command in commands} == {"rules-1"}
+    assert {command.extractor for command in commands} == {"rules-2"}
 
 
 async def test_poison_in_the_middle_is_buried_alone(

@@ -65,6 +65,23 @@ async def test_pinned_memories_come_first(store: Store, gateway: Gateway) -> Non
     assert [(item["kind"], item["pinned"]) for item in answer["items"]] == [("memory", True), ("message", False)]
 
 
+async def test_a_reflection_stands_for_its_sources_and_a_message_for_what_was_drawn_from_it(
+    store: Store, gateway: Gateway
+) -> None:
+    said = await store.records.record("I keep bees, and I sell the honey.", name="Ada", importance_score=1.0)
+    drawn = await store.records.remember("Ada keeps bees.", source_message_ids=[str(said.message_id)])
+    hive = await store.records.remember("Ada built a hive for the bees.")
+    sources = [drawn.memory_id.hex, hive.memory_id.hex]
+    await store.records.remember("Ada keeps bees and built a hive for them.", source_memory_ids=sources, pinned=True)
+    answer = await gateway.context("Ada bees honey hive", token_budget=500)
+    assert sorted(item["content"] for item in answer["items"]) == [
+        "Ada keeps bees and built a hive for them.",
+        "I keep bees, and I sell the honey.",
+    ]
+    (reflection,) = [item for item in answer["items"] if item["pinned"]]
+    assert {repeated["id"] for repeated in reflection["duplicates"]} == set(sources)
+
+
 async def test_what_is_said_twice_is_packed_once_with_both_origins(store: Store, gateway: Gateway) -> None:
     first = await store.records.record("I am allergic to peanuts", conversation_id="a")
     again = await store.records.record("I'm allergic to peanuts!", conversation_id="b")

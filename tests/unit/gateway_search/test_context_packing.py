@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -54,6 +55,38 @@ def test_equal_candidates_make_equal_packs_in_whatever_order_they_come(
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis says no more than "randoms"
     one, other = pack(candidates, budget), pack(shuffled, budget)
     assert (one.context, one.pack_hash, one.dropped) == (other.context, other.pack_hash, other.dropped)
+
+
+@st.composite
+def _reflected(draw: st.DrawFn) -> list[Candidate]:
+    """Candidates of which some rest on others."""
+    candidates = draw(_CANDIDATES)
+    names = [candidate.record_id for candidate in candidates]
+    return [
+        replace(
+            candidate,
+            statement=replace(
+                candidate.statement,
+                record_id=candidate.record_id,
+                rests_on=frozenset(draw(st.lists(st.sampled_from([*names, "gone"]), max_size=3))) - {candidate.record_id},
+            ),
+        )
+        for candidate in candidates
+    ]
+
+
+@given(_reflected(), st.integers(1, 200), st.randoms())
+def test_no_pack_holds_a_reflection_and_all_that_it_rests_on(
+    candidates: list[Candidate], budget: int, random: object
+) -> None:
+    shuffled = list(candidates)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis says no more than "randoms"
+    packed = pack(shuffled, budget)
+    assert packed.context == pack(candidates, budget).context
+    kept = {item.candidate.record_id for item in packed.items}
+    for item in packed.items:
+        sources = item.candidate.statement.rests_on
+        assert not sources or not sources <= kept
 
 
 @given(_CANDIDATES, st.integers(1, 200))
@@ -150,6 +183,39 @@ def test_a_similar_text_that_says_more_or_otherwise_is_none() -> None:
         "Bob has two dogs, is allergic to cats and beat Ann",
     )
     assert [repeats(_statement(text), earlier) for text in others] == [False] * 4
+
+
+def test_what_is_affirmed_is_no_repetition_of_what_was_denied() -> None:
+    assert not repeats(_statement("I am allergic to nuts"), _statement("I am not allergic to nuts", angle=0.05))
+
+
+def _record(name: str, text: str, speaker: str | None = None, **sources: frozenset[str]) -> Statement:
+    return Statement(name, text, speaker, None, name, **sources)
+
+
+_SOURCES = [_record("1", "Ada likes tea."), _record("2", "Ada likes jam."), _record("3", "Ada likes figs.")]
+_REFLECTION = _record("r", "Ada likes tea, jam and figs.", rests_on=frozenset({"1", "2", "3"}))
+
+
+def test_sources_of_a_reflection_that_is_packed_are_repetitions_of_it() -> None:
+    repetitions = Repetitions([_REFLECTION, *_SOURCES])
+    assert [repetitions.first(source, [0]) for source in (1, 2, 3)] == [0, 0, 0]
+
+
+def test_a_reflection_is_a_repetition_only_once_all_of_its_sources_are_packed() -> None:
+    repetitions = Repetitions([*_SOURCES, _REFLECTION])
+    assert (repetitions.first(3, [0, 1]), repetitions.first(3, [0, 1, 2])) == (None, 0)
+    assert Repetitions([*_SOURCES[:2], _REFLECTION]).first(2, [0, 1]) is None, "one source was not found at all"
+
+
+def test_a_memory_that_says_what_its_message_says_is_a_repetition_without_any_vector() -> None:
+    message = _record("m", "I live in Porto, near the river.", "Ada")
+    memory = _record("k", "Ada lives in Porto.", drawn_from=frozenset({"m"}))
+    more = _record("n", "Ada moved to Porto in 2024.", drawn_from=frozenset({"m"}))
+    unrelated = _record("u", "Ada lives in Porto.")
+    repetitions = Repetitions([message, memory, more, unrelated])
+    assert [repetitions.first(place, [0]) for place in (1, 2, 3)] == [0, None, None]
+    assert Repetitions([memory, message]).first(1, [0]) is None, "the message says more"
 
 
 def test_the_same_words_of_two_speakers_are_two_statements() -> None:

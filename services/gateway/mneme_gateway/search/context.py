@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.domain.identifiers import point_id
+from mneme_common.domain.identifiers import point_id, uuid_or_none
 from mneme_common.domain.vectors import RecordKind, Vector, VectorReading
 from mneme_common.domain.vectors import Scope as VectorScope
 from mneme_gateway.auth.caller import Scope
@@ -98,5 +98,13 @@ def _candidate(record_id: str, hit: Hit, vector: Vector | None) -> Candidate:
         score=hit.scored.score,
         created_at=row["created_at"],
         pinned=bool(is_memory and row["pinned"]),
-        statement=Statement(root, row["content"], speaker, vector),
+        statement=Statement(
+            root,
+            row["content"],
+            speaker,
+            vector,
+            record_id,
+            frozenset(row.get("source_memory_ids") or ()),
+            frozenset(str(found) for name in row.get("source_message_ids") or () if (found := uuid_or_none(name))),
+        ),
     )
