@@ -11,7 +11,11 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 
+from mneme_common.contracts.chat import ChatAnswer, ChatMessage
+from mneme_common.contracts.commands import Usage
 from mneme_common.contracts.jobs import Job
+from mneme_common.domain.model_capabilities import Capabilities
+from mneme_common.domain.subject import Subject
 from mneme_retention.decide.backfill import Gone, Outdated
 from mneme_retention.decide.decay import IdleMemory
 from mneme_retention.decide.expiry import ExpiredMemory
@@ -98,6 +102,27 @@ class Distiller(Protocol):
 
     async def __call__(self, tenant_id: str, user_id: str, cluster: Cluster, /) -> Distilled | None:
         """The text; None when there is none that is shorter and still says everything."""
+
+
+class ChatModel(Protocol):
+    """A language model that answers in words."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+
+    async def ask(self, tenant_id: str, question: Callable[[Capabilities], list[ChatMessage]], /) -> ChatAnswer:
+        """The answer; raises PostponedError while it cannot be asked, PermanentError when it refuses for good."""
+
+
+class Account(Protocol):
+    """What tenants may spend on models."""
+
+    async def require(self, subject: Subject) -> None:
+        """Raises OverBudgetError when the tenant's tokens are spent."""
+
+    async def spend(self, subject: Subject, model: str, usage: Usage) -> None:
+        """Books what an answer cost, of use or not."""
 
 
 class Ledger(Protocol):

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from mneme_common.adapters.chat_endpoint import chat_endpoint
+from mneme_common.adapters.token_account import TokenAccount
 from mneme_common.contracts.commands import DeleteMemory, StoreMemory
 from mneme_common.contracts.jobs import Job, RunReflection
 from mneme_common.domain.vocabulary import Kind, MemoryType
+from mneme_common.testing.openai_server import Answer, OpenAIServer
 from mneme_resolver.decide.report import Report
 from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
 from mneme_resolver.store.cipher import PayloadCipher
 from mneme_retention.adapters.extractive_distiller import ExtractiveDistiller
+from mneme_retention.adapters.model_distiller import ModelDistiller
 from mneme_retention.commanding import Commanding
-from mneme_retention.decide.distilling import covers
+from mneme_retention.decide.distilling import covers, distil
 from mneme_retention.handlers.run_reflection import RunReflections
+from mneme_retention.ports import Distiller
 from mneme_retention.store.ledger import LedgerRows
 from mneme_retention.store.reflections import ReflectionRows
 from tests.integration.retention.world import MASTER_KEY, World
@@ -44,10 +49,17 @@ async def _know(world: World, *contents: str, tenant: str = "acme", user: str = 
     ]
 
 
-async def _reflect(world: World, user: str | None = "ann", *, dry_run: bool = False, threshold: int = 5) -> Any:
+async def _reflect(
+    world: World,
+    user: str | None = "ann",
+    *,
+    dry_run: bool = False,
+    threshold: int = 5,
+    distiller: Distiller | None = None,
+) -> Any:
     handler = RunReflections(
         ReflectionRows(world.database),
-        ExtractiveDistiller(),
+        distiller or ExtractiveDistiller(),
         Commanding(LedgerRows(world.database), world.clock),
         world.clock,
         threshold,
@@ -80,6 +92,29 @@ async def test_a_reflection_says_all_that_its_sources_say_in_fewer_tokens(world:
     assert (made["trust_tier"], made["memory_type"], made["source"]) == ("T4", "semantic", "reflection/extractive-1")
     assert (made["tags"], made["importance"]) == (["reflection"], 0.75)
     assert set(world.memories()) >= set(_HIKES), "the sources stay"
+
+
+async def test_what_a_model_distils_is_recorded_with_its_name_and_paid_for(world: World) -> None:
+    """And what it was asked in vain as well; then the extractive text is kept, under its own name."""
+    await _know(world, *_HIKES, *_OTHERS)
+    server = OpenAIServer(reply=lambda body: distil(body["messages"][-1]["content"].splitlines()))
+    async with (
+        server.running(),
+        chat_endpoint(
+            model="m", api_key="sk-test", base_url=server.base_url, limit_seconds=5.0, attempts=1,
+            spent=lambda _model, _usage: None, doing="reflect",
+        ) as endpoint,
+    ):  # fmt: skip
+        account = TokenAccount(world.database, world.clock)
+        by_model = ModelDistiller(endpoint, account, ExtractiveDistiller(), lambda _reason: None)
+        result = await _reflect(world, distiller=by_model)
+        server.script.append(Answer("The user hikes."))
+        again = await _reflect(world, distiller=by_model)
+    assert (result["made_by"], again["made_by"]) == ({"m-scripted": 1}, {"extractive-1": 1})
+    (made,) = _reflections(world)
+    assert all(covers(made["content"], source) for source in _HIKES)
+    assert made["source"] == "reflection/m-scripted", "the same text is no new version"
+    assert world.rows.all("SELECT tenant_id, requests FROM model_usage") == [{"tenant_id": "acme", "requests": 2}]
 
 
 async def test_reflecting_again_on_the_same_changes_nothing(world: World) -> None:

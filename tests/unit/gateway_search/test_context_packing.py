@@ -68,7 +68,8 @@ def _reflected(draw: st.DrawFn) -> list[Candidate]:
             statement=replace(
                 candidate.statement,
                 record_id=candidate.record_id,
-                rests_on=frozenset(draw(st.lists(st.sampled_from([*names, "gone"]), max_size=3))) - {candidate.record_id},
+                rests_on=frozenset(draw(st.lists(st.sampled_from([*names, "gone"]), max_size=3)))
+                - {candidate.record_id},
             ),
         )
         for candidate in candidates

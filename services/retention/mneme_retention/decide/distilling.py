@@ -6,6 +6,7 @@ loves jam." become "The user loves tea and jam."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from mneme_common.domain.text import term, words
 
 _NEGATIONS = frozenset({"no", "not", "nor", "never", "neither", "cannot", "without", "longer"})
 _ENDS = " .!…"
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 @dataclass(slots=True)
@@ -47,6 +49,17 @@ def without_repetitions(sentences: Sequence[str]) -> list[str]:
 def covers(text: str, sentence: str) -> bool:
     """Whether everything that the sentence says is in the text: its terms, each as often denied as there."""
     return set(_terms(sentence)) <= set(_terms(text))
+
+
+def says_in_order(text: str, sentence: str) -> bool:
+    """Whether one sentence of the text has all terms of the given one, in its order and as often denied."""
+    said = _terms(sentence)
+    return any(_covers(_terms(part), said) for part in _SENTENCE_END.split(text))
+
+
+def denies(sentence: str) -> bool:
+    """Whether something is denied in it."""
+    return "not" in _terms(sentence)
 
 
 def _covers(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:

@@ -27,6 +27,7 @@ class _Tally:
     bytes_before: int = 0
     bytes_after: int = 0
     shown: list[JsonValue] = field(default_factory=list)
+    made_by: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class RunReflections:
     interval: timedelta
 
     async def __call__(self, job: Job, emit: Emit, /) -> Mapping[str, JsonValue]:
-        """How many memories were made, of how many clusters, and what the sources and the results weigh in bytes."""
+        """How many memories were made, of how many clusters and by what; what sources and results weigh in bytes."""
         data = job.data
         if not isinstance(data, RunReflection):
             raise TypeError("reflection.run carries RunReflection")
@@ -61,6 +62,7 @@ class RunReflections:
             "bytes_of_sources": tally.bytes_before,
             "bytes_of_scenes": tally.bytes_after,
             "candidates": tally.shown,
+            "made_by": dict(tally.made_by),
         }
 
     async def _reflect(self, job: Job, user_id: str, data: RunReflection, emit: Emit, tally: _Tally) -> None:
@@ -72,6 +74,9 @@ class RunReflections:
         if data.dry_run:
             return
         distilled = [await self.distil(job.tenant_id, user_id, cluster) for cluster in clusters]
+        for item in distilled:
+            if item is not None:
+                tally.made_by[item.made_by] = tally.made_by.get(item.made_by, 0) + 1
         stores = [store_command(item) for item in distilled if item is not None]
         made = frozenset((store.namespace, store.key or "") for store in stores)
         ends = [end_command(item) for item in stale(known, made)]
