@@ -24,6 +24,8 @@ _COVERED = {
     "budget eviction",
     "ranking stability",
     "abstention",
+    "journal",
+    "meaning",
 }
 
 
