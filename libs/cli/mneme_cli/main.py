@@ -16,7 +16,7 @@ from mneme_cli.commands.demo import demo
 from mneme_cli.commands.evaluating import evaluate
 from mneme_cli.commands.golden import golden
 from mneme_cli.commands.importing import import_file
-from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rotate_key
+from mneme_cli.commands.keys import create_key, list_keys, revoke_key, rewrap_keys, rotate_key
 from mneme_cli.commands.reembedding import (
     cancel_reembedding,
     compare_both,
@@ -120,11 +120,12 @@ schemas.command("deprecate")(connected(deprecate_schema))
 schemas.command("backfill")(connected(backfill_schema))
 app.add_typer(schemas, name="schemas")
 
-keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
+keys = typer.Typer(help="Make, list, rotate and revoke API keys; wrap the keys of users anew.", no_args_is_help=True)
 keys.command("create")(connected(create_key))
 keys.command("list")(connected(list_keys))
 keys.command("rotate")(connected(rotate_key))
 keys.command("revoke")(connected(revoke_key))
+keys.command("rewrap")(connected(rewrap_keys))
 app.add_typer(keys, name="keys")
 
 

@@ -15,7 +15,7 @@ from mneme.calls.keys import Keys
 from mneme.calls.memories import Memories
 from mneme.calls.messages import Messages
 from mneme.calls.operations import Operations
-from mneme.calls.operator import DeadLetterVerbs, Jobs, audit, replay_verify, run_retention, status
+from mneme.calls.operator import DeadLetterVerbs, Jobs, audit, replay_verify, rewrap_keys, run_retention, status
 from mneme.calls.reembedding import ReembeddingVerbs
 from mneme.calls.reflection import reflect
 from mneme.calls.schemas import SchemaVerbs, record
@@ -46,6 +46,7 @@ class Client(Group[R]):
     status = Verb(status)
     replay_verify = Verb(replay_verify)
     run_retention = Verb(run_retention)
+    rewrap_keys = Verb(rewrap_keys)
     reflect = Verb(reflect)
     audit = Verb(audit)
     erase = Verb(subjects.erase)

@@ -116,7 +116,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     outcomes = Outcomes(adapters.database, admission.leave)
     tenants = Tenants(adapters.database, made_on_first_use=settings.auth == "none")
     keys = ApiKeys(adapters.database)
-    privacy = PrivacyPolicies(adapters.database, pseudonym_key(settings.encryption_key_bytes()))
+    privacy = PrivacyPolicies(adapters.database, pseudonym_key(settings.oldest_encryption_key()))
     accesses = Accesses(adapters.database, _now)
     publisher = adapters.publisher
     metrics.in_flight.set_function(lambda: len(admission))
@@ -190,7 +190,7 @@ def _readers(
     settings: GatewaySettings, adapters: Adapters, metrics: GatewayMetrics, search: Search, privacy: PrivacyPolicies
 ) -> dict[str, Any]:
     database = adapters.database
-    operations = OperationIds(settings.encryption_key_bytes())
+    operations = OperationIds(*settings.encryption_keys())
     return {
         "database": database,
         "operations": operations,

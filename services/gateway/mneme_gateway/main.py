@@ -78,7 +78,7 @@ async def run(settings: GatewaySettings) -> None:
             words = model if isinstance(model, WordLlamaModel) else WordLlamaModel()
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
-            seal = LetterSeal(settings.encryption_key_bytes())
+            seal = LetterSeal(*settings.encryption_keys())
             adapters = Adapters(
                 database, publisher, store, model, open_model, read_indexes, words, reranker, seal.open, chat
             )

@@ -18,6 +18,7 @@ from mneme_common.adapters.vectors_choice import vector_store_of
 from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import BrokerDirectory
 from mneme_common.contracts.topics import COMMANDS, TURNS, Stage
+from mneme_common.domain.pseudonyms import pseudonym_key
 from mneme_common.domain.vectors import VectorErasure
 from mneme_common.runtime.failure_policy import HaltedError
 from mneme_common.runtime.jobs import JobsConsumer
@@ -27,11 +28,13 @@ from mneme_common.runtime.worker import Worker
 from mneme_common.telemetry.logs import configure_logs
 from mneme_common.telemetry.metrics import WorkerMetrics
 from mneme_common.telemetry.progress import Progress
+from mneme_resolver.adapters.local_key_wrapper import LocalKeyWrapper
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.handlers.apply_events import ApplyEvents
 from mneme_resolver.handlers.erase_subject import EraseSubjects
 from mneme_resolver.handlers.recover_changes import RecoverChanges
+from mneme_resolver.handlers.rewrap_keys import RewrapKeys
 from mneme_resolver.handlers.verify_replay import VerifyReplays
 from mneme_resolver.metrics import DecisionMetrics
 from mneme_resolver.replay.empty_tables import EmptyTables
@@ -39,11 +42,11 @@ from mneme_resolver.replay.replays import Replays
 from mneme_resolver.settings import ResolverSettings
 from mneme_resolver.store.burial import LedgerBurials
 from mneme_resolver.store.catch_up import CatchUp
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.erasure import SubjectErasure
 from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.recovery_lock import RecoveryLock
+from mneme_resolver.store.rewrapping import KeyRewrapping
 from mneme_resolver.store.subject_keys import SubjectKeys
 from mneme_resolver.store.switch_rows import KillSwitchRows
 
@@ -87,7 +90,7 @@ class _Log:
 def _worker(
     settings: ResolverSettings, database: Database, log: _Log, progress: Progress, checkpoint: Checkpoint
 ) -> Worker[ResolverEvent]:
-    keys = SubjectKeys(PayloadCipher(settings.encryption_key_bytes()))
+    keys = _keys(settings)
     encode = ChangesOfEvents(_now)
     counting = DecisionMetrics(log.registry)
     store = PostgresEventStore(
@@ -100,7 +103,7 @@ def _worker(
         count=counting.applied,
         held=HeldStates(settings.resolver_held_memories),
     )
-    seal = LetterSeal(settings.encryption_key_bytes()).seal
+    seal = LetterSeal(*settings.encryption_keys()).seal
     return Worker(
         stage=ApplyEvents(store, encode),
         consumes=(COMMANDS, TURNS),
@@ -120,17 +123,26 @@ def _worker(
     )
 
 
+def _keys(settings: ResolverSettings) -> SubjectKeys:
+    return SubjectKeys(LocalKeyWrapper(*settings.encryption_keys()), pseudonym_key(settings.oldest_encryption_key()))
+
+
 def _jobs(settings: ResolverSettings, database: Database, vectors: VectorErasure, log: _Log) -> JobsConsumer:
     """Replays and erasures run beside the lanes, in a group of their own (decision 8)."""
     erase = EraseSubjects(
         SubjectErasure(database, _now), vectors, settings.vector_store, settings.backup_retention_days
     )
     url = settings.writer_database_url.get_secret_value()
-    replays = Replays(database, EmptyTables(url), PayloadCipher(settings.encryption_key_bytes()))
+    keys = _keys(settings)
+    replays = Replays(database, EmptyTables(url), keys)
     return JobsConsumer(
         stage=Stage.RESOLVER.value,
         group=f"{Stage.RESOLVER}.jobs",
-        handlers={"replay.verify": VerifyReplays(replays), "subject.erase": erase},
+        handlers={
+            "replay.verify": VerifyReplays(replays),
+            "subject.erase": erase,
+            "keys.rewrap": RewrapKeys(KeyRewrapping(database, keys.wrapper)),
+        },
         rows=PostgresJobRows(database),
         directory=log.directory,
         clients=log.clients,

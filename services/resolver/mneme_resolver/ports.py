@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from mneme_common.contracts.changes import Change
 from mneme_common.contracts.envelope import OutgoingRecord
+from mneme_common.domain.failures import DependencyError
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.report import Report
 
 Clock = Callable[[], datetime]
 """Now, with a time zone."""
+
+
+Subject = tuple[str, str]
+"""Tenant and user."""
+
+
+class UnknownKeyError(DependencyError):
+    """What is needed was wrapped by a key that this process has not been given: it waits for it and loses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """The key of a data subject as it is stored, and the name of the key that wrapped it (empty: not noted then)."""
+
+    by: str
+    key: bytes
+
+
+class KeyWrapper(Protocol):
+    """Keeps the keys of data subjects from being read where they are stored: a master key, or a key service.
+
+    It is asked while heads are locked, so it has to answer within seconds; opened keys are remembered.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which key wraps now."""
+
+    async def wrap(self, keys: Mapping[Subject, bytes]) -> Mapping[Subject, Wrapped]:
+        """Each key, so that it can be unwrapped for the same subject alone; raises DependencyError."""
+
+    async def unwrap(self, wrapped: Mapping[Subject, Wrapped]) -> Mapping[Subject, bytes]:
+        """The keys again; raises DependencyError, UnknownKeyError when one was wrapped by a key that is not there."""
+
+
+class RewrappedPage(Protocol):
+    """A page of keys that were to be wrapped anew."""
+
+    @property
+    def done(self) -> int:
+        """How many were."""
+
+    @property
+    def unreadable(self) -> int:
+        """How many no key opens that is there."""
+
+
+class Rewrapping(Protocol):
+    """Wraps stored keys anew."""
+
+    @property
+    def key(self) -> str:
+        """The name of the key that wraps."""
+
+    def pages(self) -> AsyncGenerator[RewrappedPage, None]:
+        """Each page when it is stored; doing it again begins with what is left."""
 
 
 class EventStore(Protocol):

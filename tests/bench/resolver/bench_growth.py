@@ -23,12 +23,11 @@ from mneme_common.runtime.stage import ignore
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.handlers.apply_events import ApplyEvents
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.bench.dialogue import turns_and_questions
 from tests.fixtures.databases import running_cluster
 from tests.fixtures.homes import temporary_home
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT, event, said
 
 _USERS, _OF_HUNDRED = 50, 7
@@ -119,7 +118,7 @@ class _Resolver:
     """The resolver's stage without the log around it."""
 
     def __init__(self, database: Database) -> None:
-        keys = SubjectKeys(PayloadCipher(b"k" * 32))
+        keys = subject_keys()
         store = PostgresEventStore(database=database, keys=keys, clock=_now, checkpoint=ignore)
         self._stage = ApplyEvents(store, ChangesOfEvents(_now))
         self._store = store

@@ -31,11 +31,11 @@ from mneme_resolver.decide.messages import recorded
 from mneme_resolver.decide.reading import read_event
 from mneme_resolver.decide.report import Report
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import event, said
 from tests.integration.extractor.waiting import World, extracting
-from tests.integration.replay.ledgers import CIPHER, replays
+from tests.integration.replay.ledgers import replays
 from tests.unit.extractor.speech import ANN
 
 _START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -66,7 +66,7 @@ class Tenant:
     async def apply(self, *events: ResolverEvent) -> None:
         """As the resolver does."""
         self._now += timedelta(seconds=1)
-        keys = SubjectKeys(CIPHER)
+        keys = subject_keys()
         store = PostgresEventStore(database=self.world.pool, keys=keys, clock=lambda: self._now, checkpoint=ignore)
         await store.apply(events)
 

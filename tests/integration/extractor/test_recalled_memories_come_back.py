@@ -21,10 +21,9 @@ from mneme_extractor.store.recollection_rows import RecollectionRows
 from mneme_gateway.decide.context_packing import Candidate, pack
 from mneme_gateway.decide.near_duplicates import Statement
 from mneme_resolver.decide.messages import recorded as recorded_change
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import event, said
 from tests.integration.extractor.waiting import World, extracting
 from tests.unit.extractor.speech import ANN
@@ -72,7 +71,7 @@ class Conversation:
 
     async def _apply(self, data: EventData) -> None:
         self._now += timedelta(seconds=1)
-        keys = SubjectKeys(PayloadCipher(b"k" * 32))
+        keys = subject_keys()
         store = PostgresEventStore(database=self._world.pool, keys=keys, clock=lambda: self._now, checkpoint=ignore)
         await store.apply([event(data)])
 

@@ -103,6 +103,7 @@ _ENTRIES = {
     "POST /v1/admin/dead-letters/{letter_id}/redrive": Entry(denied=403, names_owner=False),
     "POST /v1/admin/dead-letters/redrive": Entry({"stage": "resolver"}, 403, names_owner=False),
     "POST /v1/admin/replay": Entry({}, 403, names_owner=False),
+    "POST /v1/admin/keys/rewrap": Entry(denied=403, names_owner=False),
     "GET /v1/admin/jobs/{job_id}": Entry(denied=403, names_owner=False),
     "POST /v1/admin/retention/run": Entry({"actions": ["archive"]}, 403, names_owner=False),
     "POST /v1/reflect": Entry({}, 202),

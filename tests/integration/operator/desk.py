@@ -19,8 +19,7 @@ from mneme_common.contracts.envelope import OutgoingRecord
 from mneme_common.runtime.burial import letter_of
 from mneme_common.testing.waiting import eventually
 from mneme_resolver.store.burial import LedgerBurials
-from mneme_resolver.store.cipher import PayloadCipher
-from mneme_resolver.store.subject_keys import SubjectKeys
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import Rows, producing
 from tests.integration.gateway.running_gateway import Pipeline, RunningGateway
 
@@ -107,7 +106,7 @@ class Desk:
         await database.open()
         store: DeadLetterStore = DeadLetterRows(database)
         if stage == "resolver":
-            store = LedgerBurials(database, SubjectKeys(self._cipher()), lambda: datetime.now(UTC), self._seal())
+            store = LedgerBurials(database, subject_keys(self._master_key()), lambda: datetime.now(UTC), self._seal())
         await store.bury([letter_of(record, stage, "unknown_error", "ValueError: a bug", attempts=3)])
         await database.close()
         return str((await self.a_letter())["letter_id"])
@@ -115,6 +114,6 @@ class Desk:
     def _seal(self) -> Seal:
         return LetterSeal(b64decode(self.stack.pipeline.database.encryption_key)).seal
 
-    def _cipher(self) -> PayloadCipher:
-        """With the key that the resolver of this stack has."""
-        return PayloadCipher(b64decode(self.stack.pipeline.database.encryption_key))
+    def _master_key(self) -> bytes:
+        """The key that the resolver of this stack has."""
+        return b64decode(self.stack.pipeline.database.encryption_key)

@@ -32,15 +32,13 @@ from mneme_common.runtime.stage import ignore
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.held_states import HeldStates
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT, USER, Rows, event, said
 from tests.fixtures.schemas import activate, define
 
-CIPHER = PayloadCipher(b"k" * 32)
 _TOPICS = ("tea", "green tea", "black tea in the morning", "chess", "hiking in the alps", "hiking")
 _TITLES = ("Dune", "dune ", "Emma", "Dune Messiah")
 _AUTHORS = ("Frank Herbert", "Jane Austen")
@@ -71,7 +69,7 @@ class History:
         """One batch of the resolver."""
         store = PostgresEventStore(
             database=self.database,
-            keys=SubjectKeys(CIPHER),
+            keys=subject_keys(),
             clock=self._tick,
             checkpoint=ignore,
             create_only=self.create_only,
@@ -253,4 +251,4 @@ class History:
 
 def replays(database: Database, made: MnemeDatabase) -> Replays:
     """Replays as the resolver's main puts them together."""
-    return Replays(database, EmptyTables(made.writer_url), CIPHER)
+    return Replays(database, EmptyTables(made.writer_url), subject_keys())

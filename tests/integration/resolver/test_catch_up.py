@@ -15,10 +15,9 @@ from mneme_common.domain.vocabulary import Kind, MemoryType
 from mneme_common.runtime.stage import ignore
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.store.catch_up import CatchUp
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import Rows, event, said
 
 
@@ -26,7 +25,7 @@ class Pipeline:
     """A store, what it owes, and the marks of the later stages."""
 
     def __init__(self, connected: Database, database: MnemeDatabase) -> None:
-        keys = SubjectKeys(PayloadCipher(b"k" * 32))
+        keys = subject_keys()
         self.store = PostgresEventStore(
             database=connected, keys=keys, clock=lambda: datetime.now(UTC), checkpoint=ignore
         )

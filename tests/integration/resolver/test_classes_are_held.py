@@ -15,10 +15,9 @@ from mneme_common.runtime.stage import Step
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.store.event_store import PostgresEventStore
 from mneme_resolver.store.held_states import HeldStates
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import Rows, event, said
-from tests.integration.replay.ledgers import CIPHER
 
 
 class Resolver:
@@ -29,7 +28,7 @@ class Resolver:
         self._rows = rows
         self._store = PostgresEventStore(
             database=connected,
-            keys=SubjectKeys(CIPHER),
+            keys=subject_keys(),
             clock=lambda: datetime.now(UTC),
             checkpoint=self._checkpoint,
             held=held,

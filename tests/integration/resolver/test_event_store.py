@@ -18,10 +18,9 @@ from mneme_common.contracts.commands import (
 )
 from mneme_common.domain.vocabulary import Kind, MemoryType
 from mneme_common.runtime.stage import ignore
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import Rows, event, said
 
 
@@ -30,7 +29,7 @@ async def store(database: MnemeDatabase) -> AsyncIterator[PostgresEventStore]:
     """The store as the resolver's main puts it together."""
     connected = Database(database.writer_url, name="test")
     await connected.open()
-    keys = SubjectKeys(PayloadCipher(b"k" * 32))
+    keys = subject_keys()
     yield PostgresEventStore(database=connected, keys=keys, clock=lambda: datetime.now(UTC), checkpoint=ignore)
     await connected.close()
 

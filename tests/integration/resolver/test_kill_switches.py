@@ -18,11 +18,11 @@ from mneme_resolver.decide.report import Report
 from mneme_resolver.decide.switches import SpikeLimits
 from mneme_resolver.metrics import DecisionMetrics
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from mneme_resolver.store.switch_rows import KillSwitchRows
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT, Rows, event, said
-from tests.integration.replay.ledgers import CIPHER, replays
+from tests.integration.replay.ledgers import replays
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Resolver:
         self.rows = Rows(self.made)
         self.store = PostgresEventStore(
             database=self.connected,
-            keys=SubjectKeys(CIPHER),
+            keys=subject_keys(),
             clock=lambda: self.now,
             checkpoint=ignore,
             switches=KillSwitchRows(self.connected, lambda: self.now, SpikeLimits(least=2, share=0.05)),

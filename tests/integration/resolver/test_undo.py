@@ -23,10 +23,10 @@ from mneme_common.domain.vocabulary import Kind, MemoryType
 from mneme_common.runtime.stage import ignore
 from mneme_resolver.decide.report import Report
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT, Rows, event, said
-from tests.integration.replay.ledgers import CIPHER, replays
+from tests.integration.replay.ledgers import replays
 
 
 class Ledger:
@@ -35,7 +35,7 @@ class Ledger:
     def __init__(self, connected: Database, made: MnemeDatabase) -> None:
         self._connected, self._made = connected, made
         self.store = PostgresEventStore(
-            database=connected, keys=SubjectKeys(CIPHER), clock=lambda: datetime.now(UTC), checkpoint=ignore
+            database=connected, keys=subject_keys(), clock=lambda: datetime.now(UTC), checkpoint=ignore
         )
         self.rows = Rows(made)
 

@@ -16,7 +16,6 @@ from mneme_common.testing.openai_server import Answer, OpenAIServer
 from mneme_resolver.decide.report import Report
 from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_retention.adapters.extractive_distiller import ExtractiveDistiller
 from mneme_retention.adapters.model_distiller import ModelDistiller
 from mneme_retention.commanding import Commanding
@@ -25,6 +24,7 @@ from mneme_retention.handlers.run_reflection import RunReflections
 from mneme_retention.ports import Distiller
 from mneme_retention.store.ledger import LedgerRows
 from mneme_retention.store.reflections import ReflectionRows
+from tests.fixtures.keys import subject_keys
 from tests.integration.retention.world import MASTER_KEY, World
 
 _HIKES = (
@@ -177,6 +177,6 @@ async def test_reflections_are_replayed_to_the_byte(world: World) -> None:
     await world.write(DeleteMemory(memory_id=uuid.UUID(known[1])))
     await _reflect(world)
     report = Report(redecides=True)
-    replays = Replays(world.database, EmptyTables(world.database.url), PayloadCipher(MASTER_KEY))
+    replays = Replays(world.database, EmptyTables(world.database.url), subject_keys(MASTER_KEY))
     await replays.tenant("acme", report)
     assert (report.found, report.redecided, report.users) == (0, 0, 1)

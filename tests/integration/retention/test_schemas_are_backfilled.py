@@ -13,11 +13,11 @@ from mneme_common.contracts.record_commands import StoreRecord
 from mneme_resolver.decide.report import Report
 from mneme_resolver.replay.empty_tables import EmptyTables
 from mneme_resolver.replay.replays import Replays
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_retention.commanding import Commanding
 from mneme_retention.handlers.backfill_schema import BackfillSchemas
 from mneme_retention.store.backfills import BackfillRows
 from mneme_retention.store.ledger import LedgerRows
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT
 from tests.fixtures.schemas import activate, define
 from tests.integration.retention.world import MASTER_KEY, World
@@ -70,7 +70,7 @@ async def test_memories_get_their_new_identity_and_those_that_share_one_stay_apa
     await world.write(StoreRecord(memory_class="book", values={"author": "herbert ", "pages": 412}), user="ann")
     assert len(world.memories()) == 6
     report = Report()
-    replays = Replays(world.database, EmptyTables(world.rows.database.writer_url), PayloadCipher(MASTER_KEY))
+    replays = Replays(world.database, EmptyTables(world.rows.database.writer_url), subject_keys(MASTER_KEY))
     await replays.tenant(TENANT, report)
     assert (report.differences, report.users) == ([], 2)
 

@@ -16,9 +16,7 @@ from mneme_common.contracts.jobs import ExpireMemories, Job, RunRetention
 from mneme_common.runtime.stage import ignore
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.reading import read_event
-from mneme_resolver.store.cipher import PayloadCipher
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from mneme_retention.commanding import Commanding
 from mneme_retention.decide.policy import Mode
 from mneme_retention.handlers.expire_memories import ExpireMemoriesOfTenant
@@ -26,6 +24,7 @@ from mneme_retention.handlers.run_retention import RunRetentionPolicy
 from mneme_retention.store.ledger import LedgerRows
 from mneme_retention.store.memories import MemoryRows
 from mneme_retention.store.messages import MessageRows
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import TENANT, USER, Rows, event
 
 MASTER_KEY = b"k" * 32
@@ -117,6 +116,6 @@ class World:
         return Commanding(LedgerRows(self.database), self.clock)
 
     async def _apply(self, events: Sequence[ResolverEvent]) -> None:
-        keys = SubjectKeys(PayloadCipher(MASTER_KEY))
+        keys = subject_keys(MASTER_KEY)
         store = PostgresEventStore(database=self.database, keys=keys, clock=self.clock, checkpoint=ignore)
         await store.apply(events)

@@ -78,3 +78,12 @@ def _show_new(session: Session, key: ApiKey) -> None:
         return
     session.screen.say(f"{key.raw_key}")
     session.screen.note(f"Key {key.key_id} of {key.tenant_id}/{key.user_id}. It is shown this once: keep it safe.")
+
+
+def rewrap_keys(session: Session) -> None:
+    """Wrap the keys of all users by the present MNEME_ENCRYPTION_KEY, after it was changed."""
+    with session.client() as client:
+        job = client.rewrap_keys()
+    session.screen.json(job.result if job.result is not None else {"error": job.error})
+    if job.result is None or job.result.get("unreadable"):
+        raise CommandFailedError("Some keys need a master key that is not in MNEME_ENCRYPTION_KEYS_BEFORE.")

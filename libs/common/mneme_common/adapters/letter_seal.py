@@ -6,6 +6,7 @@ again, and the resolver have it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import replace
 
@@ -24,8 +25,9 @@ _OPEN_HEADERS = (REDRIVE_LETTER, REDRIVE_ORIGIN)
 class LetterSeal:
     """Seals and opens."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._cipher = AESGCM(digest("mneme dead letters", master_key))
+    def __init__(self, *master_keys: bytes) -> None:
+        """``master_keys``: the first one seals, any of them opens."""
+        self._ciphers = [AESGCM(digest("mneme dead letters", key)) for key in master_keys]
 
     def seal(self, record: Record) -> Record:
         """A turn with its value and headers sealed; any other record as it is."""
@@ -35,19 +37,21 @@ class LetterSeal:
         shown = tuple(header for header in record.headers if header[0] in _OPEN_HEADERS)
         nonce = os.urandom(_NONCE_BYTES)
         inside = orjson.dumps([None if record.value is None else record.value.hex(), hidden])
-        value = nonce + self._cipher.encrypt(nonce, inside, record.key)
+        value = nonce + self._ciphers[0].encrypt(nonce, inside, record.key)
         return replace(record, value=value, headers=(*shown, (SEALED, b"1")))
 
     def open(self, key: bytes | None, value: bytes | None, headers: Headers) -> tuple[bytes | None, Headers]:
         """Value and headers as they were; raises ValueError when they were sealed under another master key."""
         if not is_sealed(headers) or value is None:
             return value, headers
-        try:
-            inside = self._cipher.decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], key)
-        except InvalidTag:
-            raise ValueError("the letter was sealed under another key") from None
-        text, hidden = orjson.loads(inside)
+        text, hidden = orjson.loads(self._opened(key, value))
         kept = tuple(header for header in headers if header[0] != SEALED)
         return None if text is None else bytes.fromhex(text), tuple(
             (name, bytes.fromhex(raw)) for name, raw in hidden
         ) + kept
+
+    def _opened(self, key: bytes | None, value: bytes) -> bytes:
+        for cipher in self._ciphers:
+            with contextlib.suppress(InvalidTag):
+                return cipher.decrypt(value[:_NONCE_BYTES], value[_NONCE_BYTES:], key)
+        raise ValueError("the letter was sealed under another key")

@@ -113,12 +113,17 @@ class EraseSubject(JobData):
     user_id: str
 
 
+class RewrapKeys(JobData):
+    """``keys.rewrap``: wrap the keys of all data subjects by the present master key."""
+
+
 JOB_TYPES: dict[str, type[JobData]] = {
     "retention.run": RunRetention,
     "memories.expire": ExpireMemories,
     "replay.verify": VerifyReplay,
     "reflection.run": RunReflection,
     "subject.erase": EraseSubject,
+    "keys.rewrap": RewrapKeys,
     "extraction.rerun": RerunExtraction,
     "extraction.accept": AcceptExtraction,
     "extraction.preview": PreviewExtraction,

@@ -88,6 +88,7 @@ TOPICS = (
             "memories.expire",
             "replay.verify",
             "subject.erase",
+            "keys.rewrap",
             "reflection.run",
             "extraction.rerun",
             "extraction.accept",

@@ -93,6 +93,17 @@ def replay_verify(
     return exchange
 
 
+def rewrap_keys(*, timeout: float = 600.0) -> Call[Job]:
+    """Wraps the keys of all data subjects by the present master key; the finished job's result has the counts."""
+
+    def exchange(context: Context) -> Exchange[Job]:
+        ask = Ask(method="POST", path=f"{_ADMIN}/keys/rewrap", read=partial(decode, Job), repeatable=False)
+        asked = yield from ask(context)
+        return (yield from finished(asked.job_id, timeout=timeout)(context))
+
+    return exchange
+
+
 def run_retention(
     *,
     tenant_id: str | None = None,

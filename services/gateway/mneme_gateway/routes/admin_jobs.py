@@ -41,6 +41,15 @@ async def replay(body: ReplayIn, caller: CallerDep, services: ServicesDep, optio
     return answer(job, 202, {"Location": f"/v1/admin/jobs/{job_id}"})
 
 
+@router.post("/admin/keys/rewrap", status_code=202, response_model=JobOut, responses=errors(403))
+async def rewrap_keys(caller: CallerDep, services: ServicesDep, options: WriteOptionsDep) -> Response:
+    """Wraps the keys of all data subjects by the present master key, after it was changed; no payload is touched."""
+    require_master(caller)
+    job_id = await services.jobs.ask(EVERY_TENANT, "keys.rewrap", {})
+    job = await services.jobs.settled(job_id, options.wait_seconds)
+    return answer(job, 202, {"Location": f"/v1/admin/jobs/{job_id}"})
+
+
 @router.get("/admin/jobs/{job_id}", response_model=JobOut, responses=errors(403, 404))
 async def get_job(job_id: PathId, caller: CallerDep, services: ServicesDep) -> Response:
     """A job and, once it is done, its result."""

@@ -15,14 +15,14 @@ _PURPOSE = b"mneme operation ids"
 
 
 class OperationIds:
-    """Makes and reads operation ids; ``secret`` must be the same for all gateways, and stay."""
+    """Makes operation ids with the first of the secrets, and reads those of any; all gateways have the same."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._key = hmac.new(secret, _PURPOSE, hashlib.sha256).digest()
+    def __init__(self, *secrets: bytes) -> None:
+        self._keys = [hmac.new(secret, _PURPOSE, hashlib.sha256).digest() for secret in secrets]
 
     def of(self, scope: Scope, event_id: UUID) -> str:
         """The operation id of an event."""
-        return operation_id(self._key, scope.tenant_id, scope.user_id, event_id)
+        return operation_id(self._keys[0], scope.tenant_id, scope.user_id, event_id)
 
     def url(self, scope: Scope, event_id: UUID) -> str:
         """Where to ask, naming tenant and user where they are not the default ones."""
@@ -33,7 +33,8 @@ class OperationIds:
 
     def event_id(self, scope: Scope, text: str) -> UUID:
         """The event behind an operation id; raises ApiError 404 when it was not issued for this user."""
-        event_id = parse_operation_id(self._key, scope.tenant_id, scope.user_id, text)
-        if event_id is None:
-            raise not_found("Operation")
-        return event_id
+        for key in self._keys:
+            event_id = parse_operation_id(key, scope.tenant_id, scope.user_id, text)
+            if event_id is not None:
+                return event_id
+        raise not_found("Operation")

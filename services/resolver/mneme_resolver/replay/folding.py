@@ -18,7 +18,7 @@ from mneme_resolver.decide.report import Difference, Redecision
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.replay.ledger_pages import LedgerRow
 from mneme_resolver.replay.redecide import redecided
-from mneme_resolver.store.cipher import PayloadCipher
+from mneme_resolver.store.cipher import DataKey
 from mneme_resolver.store.reemit import references
 
 _UNREADABLE = (InvalidTag, InvalidEventError, ValidationError, TypeError, ValueError)
@@ -42,18 +42,15 @@ class Readable:
     recorded: Decision
 
 
-def read_page(
-    cipher: PayloadCipher, wrapped_key: bytes, page: Sequence[LedgerRow]
-) -> tuple[list[Readable], list[Difference]]:
+def read_page(key: DataKey, page: Sequence[LedgerRow]) -> tuple[list[Readable], list[Difference]]:
     """The events of the rows that were applied or refused; rows that cannot be read are differences."""
     readable: list[Readable] = []
     differences: list[Difference] = []
     for row in page:
         if row.buried or row.erased:
             continue
-        subject = row.row["tenant_id"], row.row["user_id"]
         try:
-            payload = cipher.decrypt(wrapped_key, *subject, row.event_id, bytes(row.row["payload"]))
+            payload = key.decrypt(row.event_id, bytes(row.row["payload"]))
             recorded = Decision.model_validate(row.row["decision"])
             event = replace(stored_event(row.row, payload), schema=recorded.tenant_schema)
             readable.append(Readable(row, event, recorded))

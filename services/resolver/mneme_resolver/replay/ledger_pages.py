@@ -61,13 +61,14 @@ class Subject:
     tenant_id: str
     user_id: str
     wrapped_key: bytes | None
+    wrapped_by: str | None = None
     erased_seq: int = 0
 
 
 async def find_subject(connection: Connection, tenant_id: str, user_id: str) -> Subject | None:
     """The user, None when nothing was ever written for him."""
     cursor = await connection.execute(
-        "SELECT h.tenant_id, h.user_id, k.wrapped_key, h.erased_seq FROM heads h LEFT JOIN subject_keys k"
+        "SELECT h.tenant_id, h.user_id, k.wrapped_key, k.wrapped_by, h.erased_seq FROM heads h LEFT JOIN subject_keys k"
         " ON k.tenant_id = h.tenant_id AND k.user_id = h.user_id"
         " WHERE h.tenant_id = %s AND h.user_id = %s AND (k.tenant_id IS NOT NULL OR h.erased_seq > 0)",
         (tenant_id, user_id),

@@ -15,9 +15,10 @@ from mneme_resolver.replay.compare import differences, ownerless, rows_of
 from mneme_resolver.replay.empty_tables import plan_by_key
 from mneme_resolver.replay.folding import fold_page, read_page
 from mneme_resolver.replay.ledger_pages import Subject, find_subject, ledger_pages
-from mneme_resolver.store.cipher import PayloadCipher
+from mneme_resolver.store.cipher import DataKey
 from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
+from mneme_resolver.store.subject_keys import SubjectKeys, wrapped_of
 from mneme_resolver.store.write import write_records
 
 _EVENTS_A_TRANSACTION = 20_000
@@ -37,7 +38,7 @@ class Replays:
 
     database: Database
     empty_tables: OpenTables
-    cipher: PayloadCipher
+    keys: SubjectKeys
 
     async def tenants(self) -> Sequence[str]:
         """All tenants that have a ledger."""
@@ -86,21 +87,24 @@ class Replays:
         subject = await find_subject(connection, tenant_id, user_id)
         if subject is not None:
             report.users += 1
-            if subject.wrapped_key is None:
+            wrapped = wrapped_of({"wrapped_key": subject.wrapped_key, "wrapped_by": subject.wrapped_by})
+            if wrapped is None:
                 report.erased += 1
             else:
+                place = subject.tenant_id, subject.user_id
+                key = (await self.keys.opened({place: wrapped}))[place]
                 await plan_by_key(connection, by_key=True)
-                await self._fold(connection, subject, subject.wrapped_key, report)
+                await self._fold(connection, subject, key, report)
         await plan_by_key(connection, by_key=False)
         report.rows += await rows_of(connection, tenant_id, user_id)
         report.differ(await differences(connection, tenant_id, user_id))
 
-    async def _fold(self, connection: Connection, subject: Subject, key: bytes, report: Report) -> None:
+    async def _fold(self, connection: Connection, subject: Subject, key: DataKey, report: Report) -> None:
         """The statements that load and write are those that the resolver writes with in earnest."""
         place = subject.tenant_id, subject.user_id
         async for page in ledger_pages(connection, *place, subject.erased_seq):
             report.events += len(page)
-            readable, unreadable = await asyncio.to_thread(read_page, self.cipher, key, page)
+            readable, unreadable = await asyncio.to_thread(read_page, key, page)
             report.differ(unreadable)
             state = UserState(tenant_id=subject.tenant_id, user_id=subject.user_id)
             needs = needs_of([item.event for item in readable])

@@ -17,6 +17,7 @@ from mneme_resolver.decide.reading import identify
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
+from mneme_resolver.store.cipher import DataKey
 from mneme_resolver.store.subject_keys import SubjectKeys
 
 Identified = tuple[str, str, UUID, DeadLetter]
@@ -52,43 +53,44 @@ class LedgerBurials:
         known = await _known(connection, named)
         fresh = {(tenant_id, event_id): (tenant_id, user_id, event_id, letter)
                  for tenant_id, user_id, event_id, letter in named if (tenant_id, event_id) not in known}  # fmt: skip
-        wrapped = await self.keys.of_subjects(connection, set(states), self.clock())
+        keys = await self.keys.of_subjects(connection, set(states), self.clock())
         rows = []
         for tenant_id, user_id, event_id, letter in fresh.values():
             state = states[tenant_id, user_id]
             state.head_seq += 1
             state.head_time = transaction_time(self.clock(), state.head_time)
-            rows.append(self._row(event_id, letter, state, wrapped[tenant_id, user_id]))
+            rows.append(_row(event_id, letter, state, keys[tenant_id, user_id]))
         writes = Together()
         writes.insert("ledger", rows)
         ledger.advance_heads(writes, list(states.values()))
         ledger.forget_journal(writes, [(tenant_id, event_id) for tenant_id, _, event_id, _ in named])
         await writes.send(connection)
 
-    def _row(self, event_id: UUID, letter: DeadLetter, state: UserState, wrapped: bytes) -> Mapping[str, object]:
-        value = letter.record.value or b""
-        event_type, source, claimed = _described(letter)
-        return {
-            "tenant_id": state.tenant_id,
-            "event_id": event_id,
-            "user_id": state.user_id,
-            "seq": state.head_seq,
-            "event_type": event_type,
-            "type_version": 1,
-            "source": source,
-            "status": "buried",
-            "request_hash": claimed or sha256(value).hexdigest(),
-            "payload": self.keys.cipher.encrypt(wrapped, state.tenant_id, state.user_id, event_id, value),
-            "decision": {},
-            "decider_version": DECIDER_VERSION,
-            "outcome": {
-                "status": 500,
-                "code": "EVENT_BURIED",
-                "detail": f"{letter.reason}: {letter.detail}".replace("\x00", ""),
-            },
-            "traceparent": None,
-            "applied_at": state.head_time,
-        }
+
+def _row(event_id: UUID, letter: DeadLetter, state: UserState, key: DataKey) -> Mapping[str, object]:
+    value = letter.record.value or b""
+    event_type, source, claimed = _described(letter)
+    return {
+        "tenant_id": state.tenant_id,
+        "event_id": event_id,
+        "user_id": state.user_id,
+        "seq": state.head_seq,
+        "event_type": event_type,
+        "type_version": 1,
+        "source": source,
+        "status": "buried",
+        "request_hash": claimed or sha256(value).hexdigest(),
+        "payload": key.encrypt(event_id, value),
+        "decision": {},
+        "decider_version": DECIDER_VERSION,
+        "outcome": {
+            "status": 500,
+            "code": "EVENT_BURIED",
+            "detail": f"{letter.reason}: {letter.detail}".replace("\x00", ""),
+        },
+        "traceparent": None,
+        "applied_at": state.head_time,
+    }
 
 
 def _of_event(letter: DeadLetter) -> DeadLetter:

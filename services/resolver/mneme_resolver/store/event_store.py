@@ -17,15 +17,16 @@ from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.fold import apply_event
 from mneme_resolver.decide.state import UserState
 from mneme_resolver.decide.switches import Switches, taken_back
-from mneme_resolver.ports import Clock
+from mneme_resolver.ports import Clock, Subject, Wrapped
 from mneme_resolver.store import ledger
+from mneme_resolver.store.cipher import DataKey
 from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
 from mneme_resolver.store.reemit import changes_again, references
 from mneme_resolver.store.schemas import named_part, with_schemas
-from mneme_resolver.store.subject_keys import SubjectKeys, key_rows
+from mneme_resolver.store.subject_keys import SubjectKeys
 from mneme_resolver.store.switch_rows import KillSwitchRows
 from mneme_resolver.store.write import write_records
 
@@ -65,7 +66,7 @@ class PostgresEventStore:
             await self._revive(connection, fresh, known.events)
             again = await changes_again(connection, _unemitted(events, fresh, known.events, states))
             fresh = [unless_erased(event, states[event.subject]) for event in fresh]
-            fresh = await scrub_events(connection, fresh, self.keys.cipher.pseudonym_key)
+            fresh = await scrub_events(connection, fresh, self.keys.pseudonym_key)
             fresh = await with_schemas(connection, fresh)
             needs = needs_of(fresh)
             await load(connection, needs, states)
@@ -73,7 +74,7 @@ class PostgresEventStore:
             applied = [self._fold(event, states[event.subject]) for event in fresh]
             writes = Together()
             await write_records(connection, writes, applied)
-            self._write_ledger(writes, applied, known.keys)
+            await self._write_ledger(writes, applied, known.keys)
             ledger.advance_heads(writes, [states[subject] for subject in {event.subject for event in fresh}])
             # Of known events too: a retry journals its event again, and waits for the outcome that is already there.
             ledger.forget_journal(writes, [(event.tenant_id, event.event_id) for event in events])
@@ -110,40 +111,40 @@ class PostgresEventStore:
             decision = decision.model_copy(update={"switch_version": state.switch_version})
         return AppliedEvent(event, seq, time, decision, effects)
 
-    def _payload(self, item: AppliedEvent, wrapped_key: bytes | None) -> bytes:
-        if _says_nothing(item) or wrapped_key is None:
-            return b""
-        event = item.event
-        payload = event.data.model_dump_json(exclude_none=True).encode()
-        return self.keys.cipher.encrypt(wrapped_key, *event.subject, event.event_id, payload)
-
-    def _write_ledger(
-        self, writes: Together, applied: Sequence[AppliedEvent], keys: dict[tuple[str, str], bytes | None]
+    async def _write_ledger(
+        self, writes: Together, applied: Sequence[AppliedEvent], known: Mapping[Subject, Wrapped | None]
     ) -> None:
-        made = self.keys.missing({item.event.subject for item in applied if not _says_nothing(item)}, keys)
-        writes.insert("subject_keys", key_rows(made, self.clock()))
-        wrapped = {subject: key for subject, key in (keys | made).items() if key is not None}
-        writes.insert("ledger", [self._ledger_row(item, wrapped.get(item.event.subject)) for item in applied])
+        telling = {item.event.subject for item in applied if not _says_nothing(item)}
+        keys = await self.keys.for_writing(telling, known, self.clock())
+        writes.insert("subject_keys", keys.fresh)
+        writes.insert("ledger", [_ledger_row(item, keys.opened.get(item.event.subject)) for item in applied])
 
-    def _ledger_row(self, item: AppliedEvent, wrapped_key: bytes | None) -> Mapping[str, object]:
-        event = item.event
-        return {
-            "tenant_id": event.tenant_id,
-            "event_id": event.event_id,
-            "user_id": event.user_id,
-            "seq": item.seq,
-            "event_type": event.type,
-            "type_version": event.version,
-            "source": event.source,
-            "status": "refused" if item.decision.refused else "applied",
-            "request_hash": event.request_hash,
-            "payload": self._payload(item, wrapped_key),
-            "decision": item.decision.model_dump(mode="json", exclude_none=True),
-            "decider_version": DECIDER_VERSION,
-            "outcome": item.effects.outcome | {"changes": references(item.effects.changes)},
-            "traceparent": event.traceparent,
-            "applied_at": item.time,
-        }
+
+def _payload(item: AppliedEvent, key: DataKey | None) -> bytes:
+    if _says_nothing(item) or key is None:
+        return b""
+    return key.encrypt(item.event.event_id, item.event.data.model_dump_json(exclude_none=True).encode())
+
+
+def _ledger_row(item: AppliedEvent, key: DataKey | None) -> Mapping[str, object]:
+    event = item.event
+    return {
+        "tenant_id": event.tenant_id,
+        "event_id": event.event_id,
+        "user_id": event.user_id,
+        "seq": item.seq,
+        "event_type": event.type,
+        "type_version": event.version,
+        "source": event.source,
+        "status": "refused" if item.decision.refused else "applied",
+        "request_hash": event.request_hash,
+        "payload": _payload(item, key),
+        "decision": item.decision.model_dump(mode="json", exclude_none=True),
+        "decider_version": DECIDER_VERSION,
+        "outcome": item.effects.outcome | {"changes": references(item.effects.changes)},
+        "traceparent": event.traceparent,
+        "applied_at": item.time,
+    }
 
 
 def _switch(state: UserState, switches: Switches | None, *, create_only: bool) -> None:

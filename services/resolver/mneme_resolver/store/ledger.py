@@ -11,8 +11,8 @@ from uuid import UUID
 from mneme_common.adapters.postgres import Connection, Together
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.state import UserState
-
-Subject = tuple[str, str]
+from mneme_resolver.ports import Subject, Wrapped
+from mneme_resolver.store.subject_keys import wrapped_of
 
 _LOCK_HEADS = """
 INSERT INTO heads AS h (tenant_id, user_id)
@@ -23,12 +23,13 @@ RETURNING tenant_id, user_id, head_seq, head_time, emitted_seq, erased_seq, eras
 # Look-ups by key, one for each id. The tenant is compared outside, and inside by row-level security: said inside too,
 # it looks so selective to a planner without statistics that it reads a young ledger by tenant, again for each id.
 _KNOWN = """
-SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status, NULL::bytea AS wrapped_key
+SELECT w.tenant_id, w.event_id, l.user_id, l.seq, l.request_hash, l.status, NULL::bytea AS wrapped_key,
+    NULL AS wrapped_by
 FROM unnest(%b::text[], %b::uuid[]) AS w (tenant_id, event_id)
 CROSS JOIN LATERAL (SELECT * FROM ledger l WHERE l.event_id = w.event_id OFFSET 0) AS l
 WHERE l.tenant_id = w.tenant_id
 UNION ALL
-SELECT k.tenant_id, NULL, k.user_id, NULL, NULL, NULL, k.wrapped_key
+SELECT k.tenant_id, NULL, k.user_id, NULL, NULL, NULL, k.wrapped_key, k.wrapped_by
 FROM unnest(%s::text[], %s::text[]) AS w (tenant_id, user_id)
 JOIN subject_keys k ON k.tenant_id = w.tenant_id AND k.user_id = w.user_id
 """
@@ -60,7 +61,7 @@ class Known:
     """``events``: the ledger rows of those events that have one; ``keys``: the wrapped keys that are there."""
 
     events: dict[tuple[str, UUID], Mapping[str, Any]]
-    keys: dict[Subject, bytes | None]
+    keys: dict[Subject, Wrapped | None]
 
 
 async def known(connection: Connection, events: Sequence[ResolverEvent]) -> Known:
@@ -71,7 +72,7 @@ async def known(connection: Connection, events: Sequence[ResolverEvent]) -> Know
     found = Known({}, {})
     for row in await cursor.fetchall():
         if row["event_id"] is None:
-            found.keys[row["tenant_id"], row["user_id"]] = row["wrapped_key"]
+            found.keys[row["tenant_id"], row["user_id"]] = wrapped_of(row)
         else:
             found.events[row["tenant_id"], row["event_id"]] = row
     return found
