@@ -67,6 +67,7 @@ def _shared(settings: StackSettings, encryption_key: str) -> dict[str, str]:
     return {
         "MNEME_HOME": str(settings.home.expanduser().resolve()),
         "MNEME_ENCRYPTION_KEY": encryption_key,
+        "MNEME_ERASURE_REGISTER": str(settings.home.expanduser().resolve() / "erasures.jsonl"),
         "MNEME_PARTITIONS": str(settings.partitions),
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
-from mneme_common.contracts.topics import RETENTION_MS, TopicNames, all_topic_names
+from mneme_common.contracts.topics import RETENTION_MS, TopicNames, all_topic_names, is_compacted
 from mneme_launcher.errors import StackError
 
 _REPLICAS = 3
@@ -42,7 +42,9 @@ async def create_topics(
             replicas = min(_REPLICAS, len((await admin.describe_cluster())["brokers"]))
             wanted = [name for name in map(names.of, all_topic_names()) if name not in present]
             if wanted:
-                answer = await admin.create_topics([_topic(name, partitions, replicas) for name in wanted])
+                answer = await admin.create_topics(
+                    [_topic(name, names.plain(name), partitions, replicas) for name in wanted]
+                )
                 _check(answer.to_object()["topic_errors"])
                 await _wait_until_listed(admin, set(wanted))
         finally:
@@ -51,8 +53,8 @@ async def create_topics(
         raise StackError(f"cannot create the topics on {bootstrap}: {error!r}") from error
 
 
-def _topic(name: str, partitions: int, replicas: int) -> NewTopic:
-    configs = {"retention.ms": str(RETENTION_MS)}
+def _topic(name: str, plain: str, partitions: int, replicas: int) -> NewTopic:
+    configs = {"cleanup.policy": "compact"} if is_compacted(plain) else {"retention.ms": str(RETENTION_MS)}
     if replicas >= _REPLICAS:
         configs["min.insync.replicas"] = str(replicas - 1)
     count = _DLQ_PARTITIONS if name.endswith(".dlq") else partitions

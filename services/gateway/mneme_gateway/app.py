@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from mneme_gateway.auth.loopback_guard import LoopbackGuard
 from mneme_gateway.description import DescribedApp
 from mneme_gateway.error_handlers import add_error_handlers
+from mneme_gateway.middleware.open_or_closed import OpenOrClosed
 from mneme_gateway.middleware.request_checks import RequestChecks
 from mneme_gateway.middleware.request_context import RequestContext
 from mneme_gateway.routes import (
@@ -89,6 +90,7 @@ def create_app(services: Services, *, guarded: bool, request_timeout: float) -> 
         [
             Middleware(RequestContext, metrics=services.metrics, timeout_seconds=request_timeout),
             *([Middleware(LoopbackGuard)] if guarded else []),
+            Middleware(OpenOrClosed, is_open=lambda: services.opening.is_open),
             Middleware(RequestChecks),
         ]
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
+from mneme_common.contracts.erasures import ErasureRegister
 from mneme_common.domain.pseudonyms import pseudonym_key
 from mneme_common.domain.reranking import Reranker
 from mneme_common.domain.vector_indexes import ModelChoice, VectorIndex
@@ -27,6 +28,7 @@ from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.keys import ApiKeys
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
+from mneme_gateway.control.opening import Opening
 from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
@@ -90,6 +92,7 @@ class Adapters:
     reranker: Reranker | None
     open_seal: OpenSeal
     chat: Chatting | None = None
+    register: ErasureRegister | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
     privacy = PrivacyPolicies(adapters.database, pseudonym_key(settings.oldest_encryption_key()))
     accesses = Accesses(adapters.database, _now)
     publisher = adapters.publisher
+    opening = Opening(adapters.database, adapters.register)
     metrics.in_flight.set_function(lambda: len(admission))
     metrics.publishing.set_function(lambda: float(publisher.publishing))
     serving = _serving(settings, adapters, metrics, accesses)
@@ -138,7 +142,8 @@ def assemble(settings: GatewaySettings, adapters: Adapters, instance: UUID) -> A
         privacy=privacy,
         writer=writer,
         metrics=metrics,
-        health=_health(settings, adapters, instance, serving.search),
+        opening=opening,
+        health=_health(settings, adapters, instance, serving.search, opening),
         reembedding=ReembeddingDesk(adapters.database, serving.usable),
         reads_with_model=settings.reads_with_model,
         write_wait_seconds=settings.write_wait,
@@ -231,10 +236,12 @@ def _authenticator(settings: GatewaySettings, keys: ApiKeys, metrics: GatewayMet
     return KeyAccess(keys, master.get_secret_value() if master else None, metrics)
 
 
-def _health(settings: GatewaySettings, adapters: Adapters, instance: UUID, search: Search) -> HealthChecker:
+def _health(
+    settings: GatewaySettings, adapters: Adapters, instance: UUID, search: Search, opening: Opening
+) -> HealthChecker:
     version = importlib.metadata.version("mneme-gateway")
     about = About(instance.hex, settings.environment, version, lambda: search.model)
-    return HealthChecker(adapters.database, about, lambda: adapters.publisher.publishing)
+    return HealthChecker(adapters.database, about, lambda: adapters.publisher.publishing, lambda: opening.is_open)
 
 
 def _now() -> datetime:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from mneme_common.adapters.broker_directory import directory_of
 from mneme_common.adapters.embedding_choice import embedding_model_of
 from mneme_common.adapters.embedding_wordllama import WordLlamaModel
+from mneme_common.adapters.erasure_choice import erasure_register_of
 from mneme_common.adapters.kafka import KafkaClients
 from mneme_common.adapters.letter_seal import LetterSeal
 from mneme_common.adapters.postgres import Database, UnsafeRoleError
@@ -79,8 +80,9 @@ async def run(settings: GatewaySettings) -> None:
             await words.open()
             publisher = _publisher(settings, database, directory, instance)
             seal = LetterSeal(*settings.encryption_keys())
+            indexes, register = (open_model, read_indexes), erasure_register_of(settings)
             adapters = Adapters(
-                database, publisher, store, model, open_model, read_indexes, words, reranker, seal.open, chat
+                database, publisher, store, model, *indexes, words, reranker, seal.open, chat, register
             )
             assembly = assemble(settings, adapters, instance)
             await _serve(settings, assembly, publisher, url, preparing)
@@ -189,6 +191,7 @@ async def _serve(
         assembly.accesses.run(),
         assembly.serving.run(),
         _wait_for(preparing),
+        assembly.services.opening.run(),
         listen(url, hints),
     )
     async with asyncio.TaskGroup() as tasks:

@@ -16,6 +16,7 @@ from mneme_gateway.control.jobs import JobDesk
 from mneme_gateway.control.key_rows import KeyRows
 from mneme_gateway.control.memory_schemas import SchemaDesk
 from mneme_gateway.control.monitors import MonitorDesk
+from mneme_gateway.control.opening import Opening
 from mneme_gateway.control.previews import PreviewDesk
 from mneme_gateway.control.privacy import PrivacyPolicies
 from mneme_gateway.control.reembedding import ReembeddingDesk
@@ -73,6 +74,7 @@ class Services:
     jobs: JobDesk
     dsr: SubjectRequests
     audit: AuditTrail
+    opening: Opening
     extraction: ExtractionDesk
     monitors: MonitorDesk
     reflection: ReflectionDesk

@@ -7,13 +7,14 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from mneme_common.domain.limits import WAIT_MAX_SECONDS
+from mneme_common.settings.erasures import ErasureSettings
 from mneme_common.settings.model import ModelSettings
 from mneme_common.settings.reranking import RerankingSettings
 from mneme_common.settings.worker import EncryptionSettings
 from mneme_gateway.auth.loopback_guard import is_loopback
 
 
-class GatewaySettings(EncryptionSettings, RerankingSettings, ModelSettings):
+class GatewaySettings(EncryptionSettings, RerankingSettings, ModelSettings, ErasureSettings):
     """Where to listen, who may ask, how much is let in, and what the gateway works with."""
 
     http_host: str = "127.0.0.1"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from mneme_common.adapters.broker_directory import directory_of
+from mneme_common.adapters.erasure_choice import erasure_register_of
 from mneme_common.adapters.faststream_kafka import JobClients
 from mneme_common.adapters.job_rows import PostgresJobRows
 from mneme_common.adapters.letter_seal import LetterSeal
@@ -19,7 +20,6 @@ from mneme_common.adapters.worker_rows import DeadLetterRows, WorkerRows
 from mneme_common.contracts.broker import BrokerDirectory
 from mneme_common.contracts.topics import COMMANDS, TURNS, Stage
 from mneme_common.domain.pseudonyms import pseudonym_key
-from mneme_common.domain.vectors import VectorErasure
 from mneme_common.runtime.failure_policy import HaltedError
 from mneme_common.runtime.jobs import JobsConsumer
 from mneme_common.runtime.process import run_process, worker_process
@@ -32,6 +32,7 @@ from mneme_resolver.adapters.local_key_wrapper import LocalKeyWrapper
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.handlers.apply_events import ApplyEvents
+from mneme_resolver.handlers.erase_again import EraseAgain
 from mneme_resolver.handlers.erase_subject import EraseSubjects
 from mneme_resolver.handlers.recover_changes import RecoverChanges
 from mneme_resolver.handlers.rewrap_keys import RewrapKeys
@@ -67,11 +68,14 @@ async def run(settings: ResolverSettings, *, checkpoint: Checkpoint = ignore) ->
         async with process as stopping, directory_of(settings, database) as directory:
             metrics = WorkerMetrics(Stage.RESOLVER.value, registry)
             log = _Log(directory, JobClients(settings), metrics, stopping, registry)
-            async with (
-                vector_store_of(settings, database) as vectors,
-                _jobs(settings, database, vectors, log).beside(),
-            ):
-                await _worker(settings, database, log, progress, checkpoint).run()
+            async with vector_store_of(settings, database) as vectors:
+                register, erasure = erasure_register_of(settings), SubjectErasure(database, _now)
+                days = settings.backup_retention_days
+                erase = EraseSubjects(erasure, vectors, settings.vector_store, days, register)
+                if register is not None:
+                    await EraseAgain(register, erasure.missing, erase)(stopping)
+                async with _jobs(settings, database, erase, log).beside():
+                    await _worker(settings, database, log, progress, checkpoint).run()
     finally:
         await database.close()
 
@@ -127,11 +131,8 @@ def _keys(settings: ResolverSettings) -> SubjectKeys:
     return SubjectKeys(LocalKeyWrapper(*settings.encryption_keys()), pseudonym_key(settings.oldest_encryption_key()))
 
 
-def _jobs(settings: ResolverSettings, database: Database, vectors: VectorErasure, log: _Log) -> JobsConsumer:
+def _jobs(settings: ResolverSettings, database: Database, erase: EraseSubjects, log: _Log) -> JobsConsumer:
     """Replays and erasures run beside the lanes, in a group of their own (decision 8)."""
-    erase = EraseSubjects(
-        SubjectErasure(database, _now), vectors, settings.vector_store, settings.backup_retention_days
-    )
     url = settings.writer_database_url.get_secret_value()
     keys = _keys(settings)
     replays = Replays(database, EmptyTables(url), keys)

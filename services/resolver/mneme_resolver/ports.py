@@ -10,6 +10,7 @@ from uuid import UUID
 
 from mneme_common.contracts.changes import Change
 from mneme_common.contracts.envelope import OutgoingRecord
+from mneme_common.contracts.erasures import SubjectErased
 from mneme_common.domain.failures import DependencyError
 from mneme_resolver.decide.event import ResolverEvent
 from mneme_resolver.decide.report import Report
@@ -110,8 +111,18 @@ class Erasure(Protocol):
 class Erasures(Protocol):
     """Erases data subjects from the database."""
 
-    async def erase(self, tenant_id: str, user_id: str, job_id: UUID) -> Erasure:
-        """Erases at the first call for a job; at later ones what has come late."""
+    async def erase(self, tenant_id: str, user_id: str, job_id: UUID, erased_at: datetime | None = None) -> Erasure:
+        """Erases at the first call for a job; at later ones what has come late.
+
+        ``erased_at``, when it was erased before the database was restored: until then, not until now, is discarded.
+        """
+
+
+class MissingErasures(Protocol):
+    """Tells which of the erasures the database knows nothing of."""
+
+    async def __call__(self, erasures: Sequence[SubjectErased], /) -> Sequence[SubjectErased]:
+        """Those of users whom it has never erased, or not since."""
 
 
 class ChangeEncoder(Protocol):

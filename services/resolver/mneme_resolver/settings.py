@@ -5,11 +5,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from mneme_common.settings.embedding import EmbeddingSettings
+from mneme_common.settings.erasures import ErasureSettings
 from mneme_common.settings.worker import EncryptionSettings, WorkerSettings
 from mneme_resolver.decide.switches import SpikeLimits
 
 
-class ResolverSettings(WorkerSettings, EncryptionSettings, EmbeddingSettings):
+class ResolverSettings(WorkerSettings, EncryptionSettings, EmbeddingSettings, ErasureSettings):
     """``resolver_create_only`` is the kill switch for everybody: while it is on, nothing is merged (S1-50).
 
     The switch of one class of a tenant is thrown when ``resolver_false_updates_least`` of a day's updates, and more

@@ -31,9 +31,8 @@ from mneme_gateway.writing.messages import recorded_data
 from mneme_gateway.writing.scrubbing import scrubbed
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.handlers.apply_events import ApplyEvents
-from mneme_resolver.store.cipher import PayloadCipher
+from tests.fixtures.keys import subject_keys
 from mneme_resolver.store.event_store import PostgresEventStore
-from mneme_resolver.store.subject_keys import SubjectKeys
 from tests.bench.dialogue import turns_and_questions
 from tests.fixtures.databases import MnemeDatabase
 from tests.fixtures.pipeline import command, said
@@ -76,7 +75,7 @@ async def resolver(database: MnemeDatabase) -> AsyncIterator[Callable[[], Awaita
     """From records of the log to rows and changes, a batch each time."""
     connected = Database(database.writer_url, name="cost-test", by_key=True)
     await connected.open()
-    keys = SubjectKeys(PayloadCipher(b"k" * 32))
+    keys = subject_keys()
     store = PostgresEventStore(database=connected, keys=keys, clock=lambda: datetime.now(UTC), checkpoint=ignore)
     stage = ApplyEvents(store, ChangesOfEvents(lambda: _NOW))
     made = (command(said(text)) for _ in range(_ROUNDS) for text in _TEXTS)

@@ -22,6 +22,7 @@ from mneme_common.testing.embeddings import HashedWords
 from mneme_common.testing.vectors import InMemoryVectorStore
 from mneme_gateway.app import create_app
 from mneme_gateway.auth.caller import Caller
+from mneme_gateway.control.opening import Opening
 from mneme_gateway.control.retrieval_params import RetrievalParameters
 from mneme_gateway.control.search_policies import SearchPolicies
 from mneme_gateway.metrics import GatewayMetrics
@@ -54,6 +55,7 @@ class Parts:
     packer: ContextPacker
     retrieval_params: RetrievalParameters
     metrics: GatewayMetrics
+    opening: Opening
 
 
 @dataclass
@@ -116,7 +118,9 @@ async def search_gateway(
     )
     policies = SearchPolicies(database, available=search.reranks)
     packer, params = ContextPacker(search, vectors, ContextMetrics(registry)), RetrievalParameters(database)
-    parts = Parts(callers, search, policies, packer, params, GatewayMetrics(registry))
+    parts = Parts(
+        callers, search, policies, packer, params, GatewayMetrics(registry), Opening(database, None)
+    )
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

@@ -17,12 +17,19 @@ from faststream.specification import AsyncAPI
 from mneme_common.contracts.changes import CHANGE_TYPES
 from mneme_common.contracts.command_types import COMMAND_TYPES, TURN_TYPES
 from mneme_common.contracts.commands import EventData
+from mneme_common.contracts.erasures import ERASURE_TYPES
 from mneme_common.contracts.jobs import JOB_TYPES
 from mneme_common.contracts.topics import KEY_FORMAT, PARTITIONER, RETENTION_MS, TOPICS, Stage, Topic, dead_letter_topic
 
 DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "contracts" / "asyncapi.json"
 VERSION = "1"
-EVENT_TYPES: Mapping[str, type[EventData]] = {**COMMAND_TYPES, **TURN_TYPES, **CHANGE_TYPES, **JOB_TYPES}
+EVENT_TYPES: Mapping[str, type[EventData]] = {
+    **COMMAND_TYPES,
+    **TURN_TYPES,
+    **CHANGE_TYPES,
+    **JOB_TYPES,
+    **ERASURE_TYPES,
+}
 
 _DESCRIPTION = f"""\
 Every record is a CloudEvent 1.0 in the binary mode of the Kafka binding: attributes in headers, data as JSON in the
@@ -104,11 +111,15 @@ def _channels(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "description": topic.title,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in topic.messages},
-        "bindings": {"kafka": {"topic": topic.name, "topicConfiguration": {"retention.ms": RETENTION_MS}}},
+        "bindings": {"kafka": {"topic": topic.name, "topicConfiguration": _kept(topic)}},
     }
     return {topic.name: live} | {
         dead_letter_topic(topic.name, stage): _burial(topic, stage) for stage in topic.consumers
     }
+
+
+def _kept(topic: Topic) -> dict[str, Any]:
+    return {"cleanup.policy": ["compact"]} if topic.compacted else {"retention.ms": RETENTION_MS}
 
 
 def _burial(topic: Topic, stage: Stage) -> dict[str, Any]:

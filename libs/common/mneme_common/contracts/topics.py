@@ -22,6 +22,7 @@ COMMANDS = "memory.commands.v1"
 TURNS = "memory.turns.v1"
 CHANGES = "memory.changes.v1"
 JOBS = "memory.jobs.v1"
+ERASURES = "memory.erasures.v1"
 
 KEY_FORMAT = "tenant/user"
 PARTITIONER = "murmur2"
@@ -32,13 +33,17 @@ RETENTION_MS = 7 * 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: ``producers`` may write to it, the groups of ``consumers`` read it from the earliest record."""
+    """One topic: ``producers`` may write to it, the groups of ``consumers`` read it from the earliest record.
+
+    A ``compacted`` one keeps the last record of every key for ever; it is read as a whole, without a group.
+    """
 
     name: str
     title: str
     producers: tuple[str, ...]
     consumers: tuple[Stage, ...]
     messages: tuple[str, ...]
+    compacted: bool = False
 
 
 TOPICS = (
@@ -97,6 +102,14 @@ TOPICS = (
             "schema.backfill",
         ),
     ),
+    Topic(
+        ERASURES,
+        "Who was erased, so that a restore of the database brings nobody back; read by resolver and gateway at start.",
+        ("resolver",),
+        (),
+        ("subject.erased",),
+        compacted=True,
+    ),
 )
 
 
@@ -108,6 +121,11 @@ def dead_letter_topic(topic: str, stage: str) -> str:
 def consumed_by(stage: Stage) -> tuple[str, ...]:
     """The topics that the workers of a stage read."""
     return tuple(topic.name for topic in TOPICS if stage in topic.consumers)
+
+
+def is_compacted(name: str) -> bool:
+    """Whether a topic keeps the last record of every key for ever."""
+    return any(topic.compacted for topic in TOPICS if topic.name == name)
 
 
 def all_topic_names() -> tuple[str, ...]:

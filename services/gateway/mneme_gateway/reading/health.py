@@ -28,6 +28,9 @@ _RETENTION = (
 )
 
 
+_CLOSED = "Erasures are compared, or applied again after a restore."
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What health says of the process; ``embedding`` is the model whose vectors are compared now."""
@@ -41,9 +44,12 @@ class About:
 class HealthChecker:
     """Asks the database at most twice a second, however many ask for health."""
 
-    def __init__(self, database: Database, about: About, publishing: Callable[[], bool]) -> None:
+    def __init__(
+        self, database: Database, about: About, publishing: Callable[[], bool], is_open: Callable[[], bool]
+    ) -> None:
         self._database = database
         self._publishing = publishing
+        self._is_open = is_open
         self._started = time.monotonic()
         self._checking = asyncio.Lock()
         self._last: Health | None = None
@@ -64,8 +70,11 @@ class HealthChecker:
         latency = (time.perf_counter() - started) * 1000
         broker = self._publishing()
         notes = _notes(stages, broker=broker)
+        closed = not self._is_open()
+        if closed:
+            notes = [_CLOSED, *notes]
         return Health(
-            status="down" if stages is None else "degraded" if notes else "ok",
+            status="down" if stages is None or closed else "degraded" if notes else "ok",
             database="down" if stages is None else "ok",
             broker="ok" if broker else "away",
             timestamp=datetime.now(UTC),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,11 +10,18 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from mneme_common.adapters.postgres import Connection, Database, insert_rows
+from mneme_common.contracts.erasures import SubjectErased
 from mneme_common.domain.clock import transaction_time
 from mneme_resolver.decide.decision import DECIDER_VERSION
 from mneme_resolver.ports import Clock
 from mneme_resolver.store import ledger
 
+_MISSING = """
+SELECT w.place FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
+    AS w (tenant_id, user_id, erased_at, place)
+LEFT JOIN heads h ON h.tenant_id = w.tenant_id AND h.user_id = w.user_id
+WHERE h.erased_at IS NULL OR h.erased_at < w.erased_at ORDER BY w.place
+"""
 _FOUND = "SELECT head_seq, erased_seq, erased_at FROM heads WHERE tenant_id = %s AND user_id = %s"
 
 
@@ -34,7 +42,7 @@ class SubjectErasure:
     database: Database
     clock: Clock
 
-    async def erase(self, tenant_id: str, user_id: str, job_id: UUID) -> Erased:
+    async def erase(self, tenant_id: str, user_id: str, job_id: UUID, erased_at: datetime | None = None) -> Erased:
         """Once for each job: doing it again only deletes what has come late."""
         async with self.database.transaction([tenant_id]) as connection:
             states = await ledger.lock_heads(connection, [(tenant_id, user_id)])
@@ -51,16 +59,30 @@ class SubjectErasure:
             await insert_rows(connection, "ledger", [_tombstone(tenant_id, user_id, job_id, seq, time)])
             await connection.execute(
                 "UPDATE heads SET head_seq = %(seq)s, head_time = %(time)s, emitted_seq = %(seq)s,"
-                " erased_seq = %(seq)s, erased_at = %(time)s WHERE tenant_id = %(tenant)s AND user_id = %(user)s",
-                {"seq": seq, "time": time, "tenant": tenant_id, "user": user_id},
+                " erased_seq = %(seq)s, erased_at = %(erased)s WHERE tenant_id = %(tenant)s AND user_id = %(user)s",
+                {"seq": seq, "time": time, "erased": erased_at or time, "tenant": tenant_id, "user": user_id},
             )
+            reason = "RESTORED" if erased_at is not None else None
+            meta = Jsonb({"job_id": str(job_id), "rows": rows})
             await connection.execute(
-                "INSERT INTO audit_events (tenant_id, user_id, event_type, actor, meta) VALUES (%s, %s, %s, %s, %s)",
-                (tenant_id, user_id, "SUBJECT_ERASED", "mneme/resolver", Jsonb({"job_id": str(job_id), "rows": rows})),
+                "INSERT INTO audit_events (tenant_id, user_id, event_type, actor, reason_code, meta)"
+                " VALUES (%s, %s, 'SUBJECT_ERASED', 'mneme/resolver', %s, %s)",
+                (tenant_id, user_id, reason, meta),
             )
             await connection.execute("NOTIFY mneme_erased")
             indexes = await _indexes(connection)
-        return Erased(seq, time, rows, indexes)
+        return Erased(seq, erased_at or time, rows, indexes)
+
+    async def missing(self, erasures: Sequence[SubjectErased]) -> list[SubjectErased]:
+        """The erasures that this database, restored perhaps, knows nothing of."""
+        columns = (
+            [erasure.tenant_id for erasure in erasures],
+            [erasure.user_id for erasure in erasures],
+            [erasure.erased_at for erasure in erasures],
+        )
+        async with self.database.transaction(operator=True) as connection:
+            rows = await (await connection.execute(_MISSING, columns)).fetchall()
+        return [erasures[row["place"] - 1] for row in rows]
 
     async def _late(self, connection: Connection, tenant_id: str, user_id: str) -> dict[str, int]:
         """What other stages wrote of the erased user since; nothing of what he has written anew."""
