@@ -43,3 +43,15 @@ def test_a_memory_is_rectified_and_a_wrong_call_is_told_so(mneme: CommandLine) -
     assert mneme("rectify", mneme.user, "Ann lives in Bergen.").status == 2
     unknown = mneme("rectify", mneme.user, "Bergen.", "--memory", "00000000-0000-7000-8000-000000000000")
     assert (unknown.status, unknown.json["receipt"]["refused"]) == (1, 1)
+
+
+def test_what_was_known_before_is_shown_as_of_then(mneme: CommandLine) -> None:
+    memory = mneme("teach", "Ann lives in Bremen.", "--json").json
+    assert mneme("correct", "Ann lives in Bergen.", "--id", memory["memory_id"]).status == 0
+    position = str(memory["position"])
+    assert mneme("get", memory["memory_id"], "--as-of", position, "--json").json["content"] == "Ann lives in Bremen."
+    then = mneme("list", "--as-of", position, "--json").json["items"]
+    assert [item["content"] for item in then] == ["Ann lives in Bremen."]
+    assert len(mneme("history", memory["memory_id"], "--as-of", position, "--json").json["versions"]) == 1
+    now = mneme("list", "--json").json["items"]
+    assert [item["content"] for item in now] == ["Ann lives in Bergen."]

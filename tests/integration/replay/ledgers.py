@@ -100,7 +100,7 @@ class History:
         makers = [
             (6, self._say),
             (2, self._update),
-            (1, lambda: DeleteMessage(message_id=self._some(self.messages))),
+            (1, lambda: DeleteMessage(message_id=self._some(self.messages), expected_revision=self._one())),
             (3, self._store),
             (1, lambda: DeleteMemory(memory_id=self._some(self.memories), reason="asked")),
             (1, lambda: DeleteMemory(memory_id=self._some(self.memories), op="forget", expected_version=self._one())),
@@ -137,7 +137,7 @@ class History:
                 {"archived": False},
             ]
         )
-        return UpdateMessage(message_id=self._some(self.messages), **change)
+        return UpdateMessage(message_id=self._some(self.messages), expected_revision=self._one(), **change)
 
     def _store(self) -> EventData:
         return StoreMemory(

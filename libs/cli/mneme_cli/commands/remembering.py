@@ -15,6 +15,7 @@ from mneme_cli.reasons import decisions_of, told
 from mneme_cli.screen import day, entry, fields, table, when
 from mneme_cli.session import Session
 
+AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known then: a time, or a ledger position.")]
 MemoryId = Annotated[str, typer.Argument(help="The id of any version of the memory.")]
 
 
@@ -49,10 +50,11 @@ def list_memories(
     *,
     memory_type: Annotated[str | None, typer.Option("--type", help="Only this type, for example profile.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many at most.")] = 50,
+    as_of: AsOf = None,
 ) -> None:
-    """List what is remembered, the latest first."""
+    """List what is remembered, or was, the latest first."""
     with session.client() as client:
-        page = client.get_all(memory_type=memory_type, limit=limit)
+        page = client.get_all(memory_type=memory_type, limit=limit, as_of=as_of)
     if session.screen.as_json:
         session.screen.json({"items": [memory.raw for memory in page], "next_cursor": page.next_cursor})
     elif not page.items:
@@ -63,14 +65,19 @@ def list_memories(
             session.screen.say(entry(head, memory.content))
 
 
-def get(session: Session, identifier: Annotated[str, typer.Argument(help="A message's or a memory's id.")]) -> None:
-    """Show one memory or message with everything that is known of it."""
+def get(
+    session: Session,
+    identifier: Annotated[str, typer.Argument(help="A message's or a memory's id.")],
+    *,
+    as_of: AsOf = None,
+) -> None:
+    """Show one memory or message with everything that is known of it, or was."""
     with session.client() as client:
         found: Memory | Message
         try:
-            found = client.get(identifier)
+            found = client.get(identifier, as_of=as_of)
         except NotFoundError:
-            found = client.messages.get(identifier)
+            found = client.messages.get(identifier, as_of=as_of)
     if session.screen.as_json:
         session.screen.json(found.raw)
     else:
@@ -82,10 +89,11 @@ def history(
     memory_id: MemoryId,
     *,
     why: Annotated[bool, typer.Option("--why", help="Also the words and the decision behind each version.")] = False,
+    as_of: AsOf = None,
 ) -> None:
     """Show every version of a memory: what it was, what changed it and why."""
     with session.client() as client:
-        found = client.history(memory_id)
+        found = client.history(memory_id, as_of=as_of)
         operations = decisions_of(client, found) if why else {}
     if session.screen.as_json:
         known = {version: operation.raw for version, operation in operations.items()}

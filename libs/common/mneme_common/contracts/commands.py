@@ -79,19 +79,24 @@ class Turn(RecordMessage):
 
 
 class UpdateMessage(EventData):
-    """``message.update``: change what is given, keep the rest, as a new revision (S2-03)."""
+    """``message.update``: change what is given, keep the rest, as a new revision (S2-03).
+
+    With ``expected_revision`` only that revision is changed.
+    """
 
     message_id: UUID
     content: MessageContent | None = None
     metadata: Metadata | None = None
     importance_override: Unit | None = None
     archived: bool | None = None
+    expected_revision: Version | None = None
 
 
 class DeleteMessage(EventData):
-    """``message.delete``: close the message."""
+    """``message.delete``: close the message; with ``expected_revision`` only that one."""
 
     message_id: UUID
+    expected_revision: Version | None = None
 
 
 class StoreMemory(EventData):

@@ -11,6 +11,9 @@ T = TypeVar("T")
 
 BATCH_MAX = 100
 
+Moment = datetime | str | int
+"""What was known then: a time (a naive one is UTC), or a ledger position."""
+
 MessageLike = str | Mapping[str, object]
 """A text (of role user), or a message: role, content, name, user_id, occurred_at, conversation_id, metadata, ..."""
 
@@ -28,6 +31,15 @@ class MessageFields(TypedDict, total=False):
     metadata: Mapping[str, object] | None
     importance: float | None
     namespace: str | None
+
+
+class MessageChanges(TypedDict, total=False):
+    """What may be changed of a message; what is not named stays."""
+
+    content: str | None
+    metadata: Mapping[str, object] | None
+    importance: float | None
+    archived: bool | None
 
 
 class MemoryFields(TypedDict, total=False):

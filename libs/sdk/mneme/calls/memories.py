@@ -9,7 +9,7 @@ from typing import Unpack
 from mneme.answers.decisions import Decision
 from mneme.answers.memories import History, Memory, MemoryBatch, MemoryPage
 from mneme.calls import revisions
-from mneme.calls.fields import BATCH_MAX, MemoryFields, as_json, nothing, segment
+from mneme.calls.fields import BATCH_MAX, MemoryFields, Moment, as_json, nothing, segment
 from mneme.decoding import decode
 from mneme.exchange import Ask, Call, Context, Exchange
 from mneme.verbs import Group, R, Verb
@@ -67,12 +67,12 @@ def _read_batch(body: object) -> MemoryBatch:
     return decode(MemoryBatch, {"created": body} if isinstance(body, list) else body)
 
 
-def get(memory_id: str, *, user_id: str | None = None) -> Call[Memory]:
-    """One version of a memory."""
+def get(memory_id: str, *, user_id: str | None = None, as_of: Moment | None = None) -> Call[Memory]:
+    """One version of a memory; with ``as_of`` the one that was current then."""
     return Ask(
         method="GET",
         path=f"{_MEMORIES}/{segment(memory_id)}",
-        params={"user_id": user_id},
+        params=as_json({"user_id": user_id, "as_of": as_of}),
         read=partial(decode, Memory),
         owner="query",
     )
@@ -85,18 +85,22 @@ def page(
     session_id: str | None = None,
     limit: int | None = None,
     cursor: str | None = None,
+    as_of: Moment | None = None,
 ) -> Call[MemoryPage]:
-    """One page of the active memories, latest first."""
+    """One page of the memories that are active, or were, latest first."""
     return Ask(
         method="GET",
         path=_MEMORIES,
-        params={
-            "user_id": user_id,
-            "memory_type": memory_type,
-            "session_id": session_id,
-            "limit": limit,
-            "cursor": cursor,
-        },
+        params=as_json(
+            {
+                "user_id": user_id,
+                "memory_type": memory_type,
+                "session_id": session_id,
+                "limit": limit,
+                "cursor": cursor,
+                "as_of": as_of,
+            }
+        ),
         read=partial(decode, MemoryPage),
         owner="query",
     )
@@ -108,15 +112,18 @@ def get_all(
     memory_type: str | None = None,
     run_id: str | None = None,
     limit: int | None = None,
+    as_of: Moment | None = None,
 ) -> Call[MemoryPage]:
-    """Every active memory, or the latest ``limit`` of them, however many pages that takes."""
+    """Every memory that is active, or was, or the latest ``limit`` of them, however many pages that takes."""
 
     def exchange(context: Context) -> Exchange[MemoryPage]:
         found: list[Memory] = []
         cursor = None
         while True:
             wanted = _PAGE if limit is None else min(_PAGE, limit - len(found))
-            ask = page(user_id=user_id, memory_type=memory_type, session_id=run_id, limit=wanted, cursor=cursor)
+            ask = page(
+                user_id=user_id, memory_type=memory_type, session_id=run_id, limit=wanted, cursor=cursor, as_of=as_of
+            )
             part = yield from ask(context)
             found += part.items
             cursor = part.next_cursor
@@ -149,12 +156,12 @@ def delete(
     )
 
 
-def history(memory_id: str, *, user_id: str | None = None) -> Call[History]:
-    """All versions of a memory; any version's id will do."""
+def history(memory_id: str, *, user_id: str | None = None, as_of: Moment | None = None) -> Call[History]:
+    """All versions of a memory that there are, or were; any version's id will do."""
     return Ask(
         method="GET",
         path=f"{_MEMORIES}/{segment(memory_id)}/history",
-        params={"user_id": user_id},
+        params=as_json({"user_id": user_id, "as_of": as_of}),
         read=partial(decode, History),
         owner="query",
     )

@@ -10,7 +10,17 @@ from uuid import uuid4
 from mneme.answers.extraction import MessageExtraction
 from mneme.answers.messages import BatchResult, ConversationPage, Message, MessagePage
 from mneme.calls.batches import merged
-from mneme.calls.fields import MessageFields, MessageLike, as_json, as_messages, chunks, nothing, segment
+from mneme.calls.fields import (
+    MessageChanges,
+    MessageFields,
+    MessageLike,
+    Moment,
+    as_json,
+    as_messages,
+    chunks,
+    nothing,
+    segment,
+)
 from mneme.calls.polling import polled
 from mneme.decoding import decode
 from mneme.errors import PendingError, UnavailableError
@@ -81,12 +91,12 @@ def _batch(
     )
 
 
-def _get(message_id: str, *, user_id: str | None = None) -> Call[Message]:
-    """One message as it is now."""
+def _get(message_id: str, *, user_id: str | None = None, as_of: Moment | None = None) -> Call[Message]:
+    """One message as it is now, or was."""
     return Ask(
         method="GET",
         path=f"{_MESSAGES}/{segment(message_id)}",
-        params={"user_id": user_id},
+        params=as_json({"user_id": user_id, "as_of": as_of}),
         read=partial(decode, Message),
         owner="query",
     )
@@ -125,20 +135,21 @@ def _is_done(extraction: MessageExtraction) -> bool:
 def _update(
     message_id: str,
     *,
-    content: str | None = None,
-    metadata: Mapping[str, object] | None = None,
-    importance: float | None = None,
-    archived: bool | None = None,
     user_id: str | None = None,
+    if_revision: int | None = None,
     idempotency_key: str | None = None,
     wait: float | None = None,
+    **changes: Unpack[MessageChanges],
 ) -> Call[Message]:
-    """Changes what is named and keeps the rest, as a new revision."""
+    """Changes what is named and keeps the rest, as a new revision.
+
+    With ``if_revision`` only that revision is changed: raises ConflictError when another one is current by now.
+    """
     body = {
-        "content": content,
-        "metadata": metadata,
-        "importance_override": importance,
-        "archived": archived,
+        "content": changes.get("content"),
+        "metadata": changes.get("metadata"),
+        "importance_override": changes.get("importance"),
+        "archived": changes.get("archived"),
         "user_id": user_id,
     }
     return Ask(
@@ -148,15 +159,21 @@ def _update(
         read=partial(decode, Message),
         owner="body",
         writes=True,
+        if_version=if_revision,
         idempotency_key=idempotency_key,
         wait=wait,
     )
 
 
 def _delete(
-    message_id: str, *, user_id: str | None = None, idempotency_key: str | None = None, wait: float | None = None
+    message_id: str,
+    *,
+    user_id: str | None = None,
+    if_revision: int | None = None,
+    idempotency_key: str | None = None,
+    wait: float | None = None,
 ) -> Call[None]:
-    """Deletes a message; it is neither listed nor found any more."""
+    """Deletes a message, or only if it is at ``if_revision``; it is neither listed nor found any more."""
     return Ask(
         method="DELETE",
         path=f"{_MESSAGES}/{segment(message_id)}",
@@ -164,19 +181,24 @@ def _delete(
         read=nothing,
         owner="query",
         writes=True,
+        if_version=if_revision,
         idempotency_key=idempotency_key,
         wait=wait,
     )
 
 
 def _conversations(
-    *, user_id: str | None = None, page: int | None = None, page_size: int | None = None
+    *,
+    user_id: str | None = None,
+    page: int | None = None,
+    page_size: int | None = None,
+    as_of: Moment | None = None,
 ) -> Call[ConversationPage]:
-    """A page of the user's conversations."""
+    """A page of the user's conversations, as they are or were."""
     return Ask(
         method="GET",
         path="/v1/conversations",
-        params={"user_id": user_id, "page": page, "page_size": page_size},
+        params=as_json({"user_id": user_id, "page": page, "page_size": page_size, "as_of": as_of}),
         read=partial(decode, ConversationPage),
         owner="query",
     )
@@ -189,12 +211,13 @@ def _conversation(
     limit: int | None = None,
     cursor: str | None = None,
     order: str | None = None,
+    as_of: Moment | None = None,
 ) -> Call[MessagePage]:
     """A page of one conversation in the order in which things were said, or backwards with ``order="desc"``."""
     return Ask(
         method="GET",
         path=f"/v1/conversations/{segment(conversation_id)}/messages",
-        params={"user_id": user_id, "limit": limit, "cursor": cursor, "order": order},
+        params=as_json({"user_id": user_id, "limit": limit, "cursor": cursor, "order": order, "as_of": as_of}),
         read=partial(decode, MessagePage),
         owner="query",
     )

@@ -8,6 +8,7 @@ from mneme_gateway.auth.caller import CallerDep, Scope, scope_of
 from mneme_gateway.routes.answers import accepted, answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.parameters import PastDep, PathId, ScopeDep, position_header, record_uuid
+from mneme_gateway.routes.preconditions import ExpectedVersion, entity_tag
 from mneme_gateway.routes.responses import PENDING, errors
 from mneme_gateway.routes.write_options import WriteOptionsDep
 from mneme_gateway.schemas.extraction import MessageExtraction
@@ -29,13 +30,16 @@ async def record_message(
     if result.outcome is None:
         return accepted(services.operations, result, options.headers)
     message = writes.recorded_message(result, result.outcome)
-    return answer(message, 201, {**options.headers, "Location": f"/v1/messages/{message.id}"})
+    return answer(
+        message, 201, {**options.headers, **entity_tag(message.revision), "Location": f"/v1/messages/{message.id}"}
+    )
 
 
 @router.get("/{message_id}", response_model=MessageOut, responses=errors(400, 403, 404))
 async def get_message(message_id: PathId, scope: ScopeDep, services: ServicesDep, past: PastDep) -> Response:
     """One message as it is now, or was."""
-    return answer(await services.messages.get(scope, record_uuid(message_id), past), 200, position_header(past))
+    message = await services.messages.get(scope, record_uuid(message_id), past)
+    return answer(message, 200, entity_tag(message.revision) | position_header(past))
 
 
 @router.get("/{message_id}/extraction", response_model=MessageExtraction, responses=errors(400, 403, 404))
@@ -55,22 +59,24 @@ async def update_message(
     named: ScopeDep,
     services: ServicesDep,
     options: WriteOptionsDep,
+    expected: ExpectedVersion,
 ) -> Response:
     """Changes what is named and keeps the rest, as a new revision."""
     scope = _scope(caller, body, named)
-    write = writes.update(scope, record_uuid(message_id), body)
+    write = writes.update(scope, record_uuid(message_id), body, expected=expected)
     result = await services.writer.write_one(options.attempt("messages.update"), write)
     if result.outcome is None:
         return accepted(services.operations, result, options.headers)
-    return answer(await services.messages.get(scope, record_uuid(message_id)), 200, options.headers)
+    message = await services.messages.get(scope, record_uuid(message_id))
+    return answer(message, 200, options.headers | entity_tag(message.revision))
 
 
 @router.delete("/{message_id}", status_code=204, responses=PENDING | errors(400, 403, 404, 409, 429))
 async def delete_message(
-    message_id: PathId, scope: ScopeDep, services: ServicesDep, options: WriteOptionsDep
+    message_id: PathId, scope: ScopeDep, services: ServicesDep, options: WriteOptionsDep, expected: ExpectedVersion
 ) -> Response:
     """Deletes a message; it is neither listed nor found any more."""
-    write = writes.delete(scope, record_uuid(message_id))
+    write = writes.delete(scope, record_uuid(message_id), expected=expected)
     result = await services.writer.write_one(options.attempt("messages.delete"), write)
     if result.outcome is None:
         return accepted(services.operations, result, options.headers)

@@ -1,4 +1,4 @@
-"""If-Match: a write names the version of the memory that its writer has read (RFC 9110, 13.1.1)."""
+"""If-Match: a write names the version of a memory, or revision of a message, that was read (RFC 9110, 13.1.1)."""
 
 from __future__ import annotations
 

@@ -74,6 +74,11 @@ def hash_request(event_type: str, request: JsonObject) -> str:
     return hashlib.sha256(canonical).hexdigest()
 
 
+def expecting(version: int | None) -> JsonObject:
+    """The part of a request that says which version it is for; the same key for another version is another request."""
+    return {} if version is None else {"if_match": version}
+
+
 def _event_id(attempt: Attempt, scope: Scope, index: int) -> UUID:
     if attempt.idempotency_key is None:
         return uuid4()

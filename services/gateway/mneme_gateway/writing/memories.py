@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from mneme_common.contracts.commands import DeleteMemory, JsonObject, StoreMemory
+from mneme_common.contracts.commands import DeleteMemory, StoreMemory
 from mneme_common.domain.vocabulary import Kind, reconcile_types
 from mneme_gateway.auth.caller import Caller, Scope, scope_of
 from mneme_gateway.errors import invalid_field
@@ -14,7 +14,7 @@ from mneme_gateway.schemas.memories import MemoryFieldsIn, MemoryIn
 from mneme_gateway.schemas.memory_versions import TeachIn
 from mneme_gateway.schemas.parts import Owned
 from mneme_gateway.writing.commands import command
-from mneme_gateway.writing.events import Write
+from mneme_gateway.writing.events import Write, expecting
 
 _OWNER = {"tenant_id", "user_id"}
 _SAME_NAME = (
@@ -48,11 +48,6 @@ def delete(scope: Scope, memory_id: UUID, reason: str | None, *, expected: int |
     data = command(DeleteMemory, {"memory_id": memory_id, "reason": reason, "expected_version": expected})
     request = {"memory_id": str(memory_id), "reason": reason} | expecting(expected)
     return Write(scope, "memory.delete", data, request)
-
-
-def expecting(version: int | None) -> JsonObject:
-    """The part of a request that says which version it is for; the same key for another version is another request."""
-    return {} if version is None else {"if_match": version}
 
 
 def expiry(ttl_days: float | None, expires_at: datetime | None) -> datetime | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from mneme_common.contracts.commands import DeleteMessage, RecordMessage, UpdateMessage
+from mneme_common.contracts.commands import DeleteMessage, JsonObject, RecordMessage, UpdateMessage
 from mneme_common.domain.vocabulary import Role
 from mneme_gateway.auth.caller import Caller, Scope, scope_of
 from mneme_gateway.schemas.messages import MessageIn, MessageOut, MessageUpdate
 from mneme_gateway.schemas.parts import Owned
 from mneme_gateway.writing.commands import command
-from mneme_gateway.writing.events import Write
+from mneme_gateway.writing.events import Write, expecting
 from mneme_gateway.writing.outcomes import Outcome
 from mneme_gateway.writing.writer import Result
 
@@ -44,7 +44,9 @@ def recorded_data(message: MessageIn, *, remember: bool = False) -> RecordMessag
     )
 
 
-def update(scope: Scope, message_id: UUID, change: MessageUpdate, index: int = 0) -> Write:
+def update(
+    scope: Scope, message_id: UUID, change: MessageUpdate, index: int = 0, *, expected: int | None = None
+) -> Write:
     """The write of one update."""
     data = command(
         UpdateMessage,
@@ -54,15 +56,17 @@ def update(scope: Scope, message_id: UUID, change: MessageUpdate, index: int = 0
             "metadata": change.metadata,
             "importance_override": change.importance_override,
             "archived": change.archived,
+            "expected_revision": expected,
         },
     )
-    request = {"message_id": str(message_id), "update": change.model_dump(mode="json", exclude=_OWNER)}
-    return Write(scope, "message.update", data, request, index)
+    request: JsonObject = {"message_id": str(message_id), "update": change.model_dump(mode="json", exclude=_OWNER)}
+    return Write(scope, "message.update", data, request | expecting(expected), index)
 
 
-def delete(scope: Scope, message_id: UUID, index: int = 0) -> Write:
+def delete(scope: Scope, message_id: UUID, index: int = 0, *, expected: int | None = None) -> Write:
     """The write of one deletion."""
-    return Write(scope, "message.delete", DeleteMessage(message_id=message_id), {"message_id": str(message_id)}, index)
+    data = command(DeleteMessage, {"message_id": message_id, "expected_revision": expected})
+    return Write(scope, "message.delete", data, {"message_id": str(message_id)} | expecting(expected), index)
 
 
 def recorded_message(result: Result, outcome: Outcome) -> MessageOut:

@@ -6,8 +6,8 @@ from mneme_common.contracts.record_commands import StoreRecord
 from mneme_gateway.auth.caller import Caller, scope_of
 from mneme_gateway.schemas.records import RecordIn
 from mneme_gateway.writing.commands import command
-from mneme_gateway.writing.events import Write
-from mneme_gateway.writing.memories import expecting, expiry
+from mneme_gateway.writing.events import Write, expecting
+from mneme_gateway.writing.memories import expiry
 
 _OWNER = {"tenant_id", "user_id"}
 

@@ -10,8 +10,8 @@ from mneme_gateway.auth.caller import Scope
 from mneme_gateway.schemas.memory_versions import CorrectionIn, ForgetIn, VersionIn
 from mneme_gateway.search.matching import Match
 from mneme_gateway.writing.commands import command
-from mneme_gateway.writing.events import Write
-from mneme_gateway.writing.memories import expecting, expiry
+from mneme_gateway.writing.events import Write, expecting
+from mneme_gateway.writing.memories import expiry
 
 _OWNER = {"tenant_id", "user_id"}
 _SAME_NAME = (

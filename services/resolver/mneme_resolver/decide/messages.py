@@ -14,6 +14,7 @@ from mneme_common.domain.records import Message
 from mneme_resolver.decide.decision import Action, Decision, refuse
 from mneme_resolver.decide.effects import ClosedMessage, Effects
 from mneme_resolver.decide.event import ResolverEvent
+from mneme_resolver.decide.expected import stale
 from mneme_resolver.decide.extractions import unread
 from mneme_resolver.decide.importance import importance
 from mneme_resolver.decide.state import UserState
@@ -28,19 +29,24 @@ def decide_record(_data: RecordMessage, _state: UserState) -> Decision:
 
 
 def decide_update(data: UpdateMessage, state: UserState) -> Decision:
-    """404 without such a message; nothing is written when nothing differs."""
+    """404 without such a message, 409 when another revision is current; nothing is written when nothing differs."""
     current = state.messages.get(data.message_id)
     if current is None:
         return NO_SUCH_MESSAGE
+    refusal = stale(data.expected_revision, current)
+    if refusal is not None:
+        return refusal
     action = "unchanged" if _updated(current, data) == current else "update"
     return Decision(actions=[Action(action=action, basis="request", target=current.message_id)])
 
 
 def decide_delete(data: DeleteMessage, state: UserState) -> Decision:
-    """404 without such a message."""
-    if data.message_id not in state.messages:
+    """404 without such a message, 409 when another revision is current."""
+    current = state.messages.get(data.message_id)
+    if current is None:
         return NO_SUCH_MESSAGE
-    return Decision(actions=[Action(action="delete", basis="request", target=data.message_id)])
+    deletion = Decision(actions=[Action(action="delete", basis="request", target=data.message_id)])
+    return stale(data.expected_revision, current) or deletion
 
 
 def fold_record(event: ResolverEvent, data: RecordMessage, seq: int, time: datetime) -> Effects:
