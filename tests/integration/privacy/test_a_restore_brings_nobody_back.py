@@ -63,6 +63,25 @@ def _erasing(database: Database, register: ErasureFile) -> tuple[SubjectErasure,
     return erasure, EraseSubjects(erasure, InMemoryVectorStore(), "memory", 35, register)
 
 
+def _is_erased(rows: Rows, registered: SubjectErased) -> None:
+    """Nothing of Zoe is there, as of her first erasure; Bob is left alone."""
+    for table in _TABLES:
+        found = rows.all(f"SELECT DISTINCT user_id FROM {table} WHERE user_id IN ('zoe', 'bob')")
+        assert {row["user_id"] for row in found} <= {"bob"}, table
+    assert rows.value("SELECT erased_at FROM heads WHERE user_id = 'zoe'") == registered.erased_at
+    assert rows.value("SELECT count(*) FROM audit_events WHERE reason_code = 'RESTORED'") == 1
+
+
+async def _writes_again(restored: Database, rows: Rows, registered: SubjectErased) -> None:
+    """What was accepted before the first erasure is discarded, what came after it is not."""
+    store = PostgresEventStore(
+        database=restored, keys=subject_keys(), clock=lambda: datetime.now(UTC), checkpoint=ignore
+    )
+    moments = {"late": registered.erased_at, "new": registered.erased_at + timedelta(microseconds=1)}
+    await store.apply([replace(event(said(text), user="zoe"), accepted_at=moment) for text, moment in moments.items()])
+    assert [row["content"] for row in rows.all("SELECT content FROM messages WHERE user_id = 'zoe'")] == ["new"]
+
+
 async def test_what_a_backup_brings_back_is_erased_again_and_only_that(
     cluster: Cluster, database: MnemeDatabase, tmp_path: Path
 ) -> None:
@@ -88,19 +107,8 @@ async def test_what_a_backup_brings_back_is_erased_again_and_only_that(
             await EraseAgain(register, erasure.missing, erase)(asyncio.Event())
         await eventually(lambda: opening.is_open, within=10)
         waiting.cancel()
-        for table in _TABLES:
-            found = rows.all(f"SELECT DISTINCT user_id FROM {table} WHERE user_id IN ('zoe', 'bob')")
-            assert {row["user_id"] for row in found} <= {"bob"}, table
-        assert rows.value("SELECT erased_at FROM heads WHERE user_id = 'zoe'") == registered.erased_at
-        assert rows.value("SELECT count(*) FROM audit_events WHERE reason_code = 'RESTORED'") == 1
-        store = PostgresEventStore(
-            database=restored, keys=subject_keys(), clock=lambda: datetime.now(UTC), checkpoint=ignore
-        )
-        moments = {"late": registered.erased_at, "new": registered.erased_at + timedelta(microseconds=1)}
-        await store.apply(
-            [replace(event(said(text), user="zoe"), accepted_at=moment) for text, moment in moments.items()]
-        )
-        assert [row["content"] for row in rows.all("SELECT content FROM messages WHERE user_id = 'zoe'")] == ["new"]
+        _is_erased(rows, registered)
+        await _writes_again(restored, rows, registered)
         report = Report()
         await replays(restored, backup).tenant(TENANT, report)
         assert report.differences == []

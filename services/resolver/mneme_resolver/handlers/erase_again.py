@@ -7,12 +7,10 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import psycopg
 import structlog
 
 from mneme_common.contracts.erasures import ErasureRegister, SubjectErased
-from mneme_common.domain.failures import DependencyError
-from mneme_common.runtime.failure_policy import delay
+from mneme_common.runtime.failure_policy import Failure, classify, delay
 from mneme_resolver.handlers.erase_subject import EraseSubjects
 from mneme_resolver.ports import MissingErasures
 
@@ -34,7 +32,9 @@ class EraseAgain:
             try:
                 for some in _batches(await self.missing(await self.register.erasures())):
                     await asyncio.gather(*(self._again(erasure) for erasure in some))
-            except (DependencyError, psycopg.Error, OSError, TimeoutError) as error:
+            except Exception as error:
+                if classify(error) is not Failure.DEPENDENCY:
+                    raise
                 attempt += 1
                 structlog.get_logger("mneme.erasures").info(
                     "waiting for a dependency", attempt=attempt, error=type(error).__name__
