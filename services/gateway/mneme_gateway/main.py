@@ -81,9 +81,7 @@ async def run(settings: GatewaySettings) -> None:
             publisher = _publisher(settings, database, directory, instance)
             seal = LetterSeal(*settings.encryption_keys())
             indexes, register = (open_model, read_indexes), erasure_register_of(settings)
-            adapters = Adapters(
-                database, publisher, store, model, *indexes, words, reranker, seal.open, chat, register
-            )
+            adapters = Adapters(database, publisher, store, model, *indexes, words, reranker, seal.open, chat, register)
             assembly = assemble(settings, adapters, instance)
             await _serve(settings, assembly, publisher, url, preparing)
             await publisher.close()

@@ -31,10 +31,10 @@ from mneme_gateway.writing.messages import recorded_data
 from mneme_gateway.writing.scrubbing import scrubbed
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.handlers.apply_events import ApplyEvents
-from tests.fixtures.keys import subject_keys
 from mneme_resolver.store.event_store import PostgresEventStore
 from tests.bench.dialogue import turns_and_questions
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import command, said
 
 _ROUNDS, _MESSAGES = 5, 100

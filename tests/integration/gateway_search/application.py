@@ -118,9 +118,7 @@ async def search_gateway(
     )
     policies = SearchPolicies(database, available=search.reranks)
     packer, params = ContextPacker(search, vectors, ContextMetrics(registry)), RetrievalParameters(database)
-    parts = Parts(
-        callers, search, policies, packer, params, GatewayMetrics(registry), Opening(database, None)
-    )
+    parts = Parts(callers, search, policies, packer, params, GatewayMetrics(registry), Opening(database, None))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
