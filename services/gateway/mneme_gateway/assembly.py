@@ -212,7 +212,7 @@ def _readers(
         "feedback": FeedbackDesk(database, privacy, search.feedback.forget),
         "retrieval_params": RetrievalParameters(database),
         "search_policies": SearchPolicies(database, available=search.reranks),
-        "packer": ContextPacker(search, adapters.store, ContextMetrics(metrics.registry)),
+        "packer": ContextPacker(search, ContextMetrics(metrics.registry)),
     }
 
 

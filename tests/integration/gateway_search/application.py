@@ -117,7 +117,7 @@ async def search_gateway(
         second_stage=None if reranker is None else SecondStage(reranker, RecordRows(database), seconds=20.0),
     )
     policies = SearchPolicies(database, available=search.reranks)
-    packer, params = ContextPacker(search, vectors, ContextMetrics(registry)), RetrievalParameters(database)
+    packer, params = ContextPacker(search, ContextMetrics(registry)), RetrievalParameters(database)
     parts = Parts(callers, search, policies, packer, params, GatewayMetrics(registry), Opening(database, None))
     app = create_app(cast("Services", parts), guarded=False, request_timeout=20.0)
     transport = httpx.ASGITransport(app)

@@ -1,27 +1,18 @@
-"""Contexts: a search, the vectors of what it found, and the pure packing of ``decide``."""
+"""Contexts: a search, the vectors of what it found, which its index has, and the pure packing of ``decide``."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
-from uuid import UUID
 
-import structlog
-
-from mneme_common.domain.failures import DependencyError, PermanentError
-from mneme_common.domain.identifiers import point_id, uuid_or_none
-from mneme_common.domain.vectors import RecordKind, Vector, VectorReading
-from mneme_common.domain.vectors import Scope as VectorScope
+from mneme_common.domain.identifiers import uuid_or_none
+from mneme_common.domain.vectors import RecordKind, Vector
 from mneme_gateway.auth.caller import Scope
 from mneme_gateway.decide.context_packing import Candidate, Pack, pack
 from mneme_gateway.decide.near_duplicates import Statement
 from mneme_gateway.search.metrics import ContextMetrics
 from mneme_gateway.search.query import Query
 from mneme_gateway.search.service import Answer, Hit, Search
-
-_AWAY = (DependencyError, PermanentError, TimeoutError)
-_PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +28,19 @@ class Context:
 class ContextPacker:
     """Finds and packs. Without the vectors it compares by words alone, and says so."""
 
-    def __init__(self, search: Search, store: VectorReading, metrics: ContextMetrics) -> None:
+    def __init__(self, search: Search, metrics: ContextMetrics) -> None:
         self._search = search
-        self._store = store
         self._metrics = metrics
 
     async def context(self, scope: Scope, query: Query, budget: int) -> Context:
         """What answers the query within ``budget`` tokens; raises ApiError 422 for a position that is yet to come."""
         started = time.perf_counter()
         answer = await self._search.candidates(scope, query)
-        points = {_record_id(hit): _point_id(hit) for hit in answer.hits}
-        vectors = await self._vectors(scope, answer.model, list(points.values()))
         hits = {_record_id(hit): hit for hit in answer.hits}
-        candidates = [_candidate(name, hit, (vectors or {}).get(points[name])) for name, hit in hits.items()]
-        is_degraded = vectors is None or bool(answer.found.degraded)
-        packed = pack(candidates, budget)
+        packed = pack([_candidate(name, hit, _vector(answer, hit)) for name, hit in hits.items()], budget)
         self._search.retrieved(scope, query, (hits[item.candidate.record_id] for item in packed.items))
         self._count(packed, time.perf_counter() - started)
-        return Context(answer, packed, hits, is_degraded)
+        return Context(answer, packed, hits, bool(answer.found.degraded))
 
     def _count(self, packed: Pack, elapsed: float) -> None:
         self._metrics.tokens.observe(packed.used_tokens)
@@ -62,27 +48,15 @@ class ContextPacker:
         for _, reason in packed.dropped:
             self._metrics.dropped.labels(reason.value).inc()
 
-    async def _vectors(self, scope: Scope, model: str, points: list[UUID]) -> dict[UUID, Vector] | None:
-        """What is stored of the points; None while the store is away."""
-        if not points:
-            return {}
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._store.vectors(VectorScope(scope.tenant_id, scope.user_id), model, points)
-        except _AWAY as error:
-            reason = str(error) or type(error).__name__
-            structlog.get_logger("mneme.gateway").warning("context without vectors", reason=reason)
-            return None
-
 
 def _record_id(hit: Hit) -> str:
     return str(hit.row["memory_id"].hex if hit.kind is RecordKind.MEMORY else hit.row["message_id"])
 
 
-def _point_id(hit: Hit) -> UUID:
-    if hit.kind is RecordKind.MEMORY:
-        return UUID(int=hit.row["memory_id"].int)
-    return point_id(hit.row["message_id"], hit.row["revision"])
+def _vector(answer: Answer, hit: Hit) -> Vector | None:
+    """The vector that the hit was compared by; None when none is known."""
+    embeddings, place = answer.found.view.embeddings, hit.scored.place
+    return embeddings.rows[place] if embeddings.known[place] else None
 
 
 def _candidate(record_id: str, hit: Hit, vector: Vector | None) -> Candidate:
