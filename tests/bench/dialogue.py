@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.fixtures.dialogue import DIALOGUE
 from tests.fixtures.dialogues import Sample
@@ -14,11 +16,15 @@ def turns_and_questions() -> tuple[list[str], list[str]]:
     """Texts of the turns and of the questions; MNEME_LOCOMO names the file."""
     named = os.environ.get("MNEME_LOCOMO")
     samples: list[Sample] = json.loads(Path(named).read_text() if named else json.dumps(DIALOGUE))
-    turns = [
+    return turns_of(samples), [question["question"] for sample in samples for question in sample["qa"]]
+
+
+def turns_of(samples: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What was said, in the order of the samples."""
+    return [
         str(turn["text"])
         for sample in samples
         for name, session in sample["conversation"].items()
         if name.startswith("session_") and isinstance(session, list)
         for turn in session
     ]
-    return turns, [question["question"] for sample in samples for question in sample["qa"]]

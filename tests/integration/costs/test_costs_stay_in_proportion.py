@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import cycle, islice
 
 import pytest
 
@@ -32,8 +32,9 @@ from mneme_gateway.writing.scrubbing import scrubbed
 from mneme_resolver.changes import ChangesOfEvents
 from mneme_resolver.handlers.apply_events import ApplyEvents
 from mneme_resolver.store.event_store import PostgresEventStore
-from tests.bench.dialogue import turns_and_questions
+from tests.bench.dialogue import turns_of
 from tests.fixtures.databases import MnemeDatabase
+from tests.fixtures.dialogue import DIALOGUE
 from tests.fixtures.keys import subject_keys
 from tests.fixtures.pipeline import command, said
 
@@ -41,7 +42,7 @@ _ROUNDS, _MESSAGES = 5, 100
 _LIMITS = {"gateway": 1.7, "resolver": 5.4, "extractor": 6.2}
 _NOW = datetime(2026, 6, 1, tzinfo=UTC)
 _ATTEMPT = Attempt("messages.record_batch", None, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", 0.0)
-_TEXTS = [turns_and_questions()[0][number % 40] for number in range(_MESSAGES)]
+_TEXTS = list(islice(cycle(turns_of(DIALOGUE)), _MESSAGES))
 
 
 async def _yardstick() -> None:

@@ -1,4 +1,4 @@
-"""The second stage: a model reads the candidates, all of them, and may put them in another order (decision 30)."""
+"""The second stage: a model reads the candidates, all of them, and may put them in another order (decision 32)."""
 
 from __future__ import annotations
 
