@@ -110,6 +110,14 @@ async def end(pool: Database, record: Message | Memory, to_seq: int) -> None:
             await connection.execute("UPDATE memories SET to_seq = %s WHERE memory_id = %s", (to_seq, record.memory_id))
 
 
+async def delete_words(pool: Database, message_id: UUID) -> None:
+    """Takes the words out of all revisions of a message, as retention does."""
+    async with pool.transaction(["acme"]) as connection:
+        await connection.execute(
+            "UPDATE messages SET content = redacted_content(event_id) WHERE message_id = %s", (message_id,)
+        )
+
+
 async def erase(pool: Database, record: Message | Memory) -> None:
     """Deletes a row, as erasure does."""
     async with pool.transaction([record.tenant_id]) as connection:

@@ -10,8 +10,9 @@ import pytest
 
 from mneme_common.domain.identifiers import point_id
 from mneme_common.domain.vectors import Scope
+from mneme_embedder.store.unindexed import UnindexedRows
 from tests.fixtures.databases import MnemeDatabase
-from tests.integration.embedder.rows import end, erase, indexed, memory, message, write, writer
+from tests.integration.embedder.rows import delete_words, end, erase, indexed, memory, message, write, writer
 from tests.integration.embedder.world import World, world_on
 from tests.unit.embedder.fakes import changed, memory_changed, recorded
 
@@ -74,6 +75,19 @@ async def test_an_erased_record_leaves_no_trace(world: World) -> None:
     assert await world.deliver(recorded(A, "hello")) == []
     assert await world.found("hello", as_of=1) == [B]
     assert await indexed(world.pool) == {B: None}
+
+
+async def test_no_revision_of_a_message_whose_words_were_deleted_stays_in_an_index(world: World) -> None:
+    revisions = message(A, "one", to_seq=2), message(A, "two", revision=2, from_seq=2)
+    await write(world.pool, *revisions)
+    await world.deliver(recorded(A, "one"), recorded(A, "two", revision=2, position=2))
+    assert await world.found("one", as_of=1) == [A]
+    await end(world.pool, revisions[1], 3)
+    await delete_words(world.pool, A)
+    await world.deliver(changed(A, "deleted", revision=2, position=3))
+    assert [await world.found("one", as_of=position) for position in (1, 2, 3)] == [[], [], []]
+    assert await indexed(world.pool) == {}
+    assert await UnindexedRows(world.pool).count(world.model.name) == 0, "a shadow does not lack them either"
 
 
 async def test_a_record_that_never_had_a_row_is_not_embedded(world: World) -> None:

@@ -31,8 +31,13 @@ def test_every_revision_of_a_message_is_a_target_of_its_own() -> None:
 
 
 def test_a_closed_message_is_a_target_without_text() -> None:
-    (target,) = targets_of([changed(A, "deleted", revision=3, position=9)])
+    (target,) = targets_of([changed(A, "updated", revision=3, position=9)])
     assert (target.point_id, target.revision, target.text) == (point_id(A, 3), 3, None)
+
+
+def test_the_end_of_a_message_touches_all_of_its_revisions() -> None:
+    targets = targets_of([changed(A, "deleted", revision=3, position=9)])
+    assert sorted(target.revision for target in targets) == [1, 2, 3]
 
 
 def test_a_new_version_of_a_memory_touches_the_one_it_replaces() -> None:

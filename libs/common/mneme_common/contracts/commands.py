@@ -59,7 +59,10 @@ class EventData(BaseModel):
 
 
 class RecordMessage(EventData):
-    """``message.record``: keep what was said. With ``remember``, keep it as a memory too (S4-22 without a model)."""
+    """``message.record``: keep what was said. With ``remember``, keep it as a memory too (S4-22 without a model).
+
+    ``remembered`` is what that memory says where the message's own words have been deleted since; nobody sends it.
+    """
 
     conversation_id: ConversationId
     role: Role
@@ -70,6 +73,7 @@ class RecordMessage(EventData):
     namespace: Label | None = None
     occurred_at: datetime | None = None
     remember: bool = False
+    remembered: MemoryContent | None = None
 
 
 class Turn(RecordMessage):

@@ -12,7 +12,7 @@ from mneme_common.domain.limits import (
     METADATA_STRING_MAX,
 )
 
-__all__ = ["JsonValue", "bounded_metadata", "may_be_read"]
+__all__ = ["JsonValue", "bounded_metadata", "emptied_metadata", "may_be_read"]
 
 _MEMORY_ENABLED = "memory_enabled"
 
@@ -20,6 +20,11 @@ _MEMORY_ENABLED = "memory_enabled"
 def may_be_read(metadata: dict[str, JsonValue]) -> bool:
     """Whether an extractor may read a message with this metadata: not when it says ``memory_enabled`` false (S1-04)."""
     return metadata.get(_MEMORY_ENABLED) is not False
+
+
+def emptied_metadata(metadata: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What decisions depend on, and nothing else."""
+    return {} if may_be_read(metadata) else {_MEMORY_ENABLED: False}
 
 
 def bounded_metadata(value: dict[str, JsonValue]) -> dict[str, JsonValue]:

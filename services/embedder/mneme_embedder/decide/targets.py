@@ -95,8 +95,14 @@ def _touched(event: IndexableEvent) -> Iterator[Target]:
         if data.closed_id is not None:
             yield memory_target(*owner, data.closed_id, text=None, position=position)
         return
-    text = message_text(data.name, data.content) if isinstance(data, MessageRecorded) else None
-    yield message_target(*owner, data.message_id, data.revision, text=text, position=position, traceparent=trace)
+    if isinstance(data, MessageRecorded):
+        text = message_text(data.name, data.content)
+        yield message_target(*owner, data.message_id, data.revision, text=text, position=position, traceparent=trace)
+        return
+    # The words of all revisions may have been deleted with the message.
+    first = 1 if data.change == "deleted" else data.revision
+    for revision in range(first, data.revision + 1):
+        yield message_target(*owner, data.message_id, revision, text=None, position=position, traceparent=trace)
 
 
 def _merge(earlier: Target, later: Target) -> Target:

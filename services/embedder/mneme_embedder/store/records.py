@@ -17,11 +17,13 @@ unnest(%(tenants)b::text[], %(users)b::text[], %(kinds)b::text[], %(records)b::u
 """
 # One look by key for each version: as a join it may be planned as a comparison with all rows of the tenant. The owner
 # is compared afterwards, and the tenant in a way that no index serves: given either, the planner of a young database
-# would rather read all of their rows. Row-level security holds besides.
+# would rather read all of their rows. Row-level security holds besides. A message whose words were deleted counts as
+# gone: its points are removed.
 _MESSAGES = f"""
 {_WANTED} JOIN LATERAL (
     SELECT user_id, from_seq, to_seq FROM messages
-    WHERE message_id = w.record_id AND revision = w.revision AND tenant_id || '' = w.tenant_id LIMIT 1
+    WHERE message_id = w.record_id AND revision = w.revision AND tenant_id || '' = w.tenant_id
+        AND content <> redacted_content(event_id) LIMIT 1
 ) AS m ON w.kind = 'message'
 """
 _MEMORIES = f"""

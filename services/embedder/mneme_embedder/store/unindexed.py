@@ -23,7 +23,8 @@ _LACKING = f"""
 WITH versions AS MATERIALIZED (
     SELECT m.message_id, m.revision, m.to_seq,
            CASE WHEN m.revision = 1 THEN m.message_id ELSE message_point_id(m.message_id, m.revision) END AS point_id
-    FROM messages m WHERE m.tenant_id = %(tenant)s AND NOT (m.to_seq IS NULL AND m.archived) AND m.content <> ''
+    FROM messages m WHERE m.tenant_id = %(tenant)s AND NOT (m.to_seq IS NULL AND m.archived)
+        AND m.content NOT IN ('', redacted_content(m.event_id))
 ), known AS MATERIALIZED (
     SELECT i.point_id, i.to_seq FROM indexed i WHERE i.tenant_id = %(tenant)s AND i.model = %(model)s
 ), lacking AS MATERIALIZED (

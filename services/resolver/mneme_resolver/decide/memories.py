@@ -64,7 +64,7 @@ def decide_delete(data: DeleteMemory, state: UserState) -> Decision:
 def remembered(data: RecordMessage) -> StoreMemory:
     """The memory that an observed message becomes when no model is configured (S4-22)."""
     return StoreMemory(
-        content=data.content,
+        content=data.remembered or data.content,
         kind=Kind.FACT,
         memory_type=MemoryType.SEMANTIC,
         session_id=data.conversation_id,

@@ -24,6 +24,7 @@ from mneme_resolver.store.held_states import HeldStates
 from mneme_resolver.store.load import load, load_readings
 from mneme_resolver.store.needs import needs_of
 from mneme_resolver.store.policies import scrub_events
+from mneme_resolver.store.redaction import redact_deleted
 from mneme_resolver.store.reemit import changes_again, references
 from mneme_resolver.store.schemas import named_part, with_schemas
 from mneme_resolver.store.subject_keys import SubjectKeys
@@ -74,11 +75,12 @@ class PostgresEventStore:
             applied = [self._fold(event, states[event.subject]) for event in fresh]
             writes = Together()
             await write_records(connection, writes, applied)
-            await self._write_ledger(writes, applied, known.keys)
+            keys = await self._write_ledger(writes, applied, known.keys)
             ledger.advance_heads(writes, [states[subject] for subject in {event.subject for event in fresh}])
             # Of known events too: a retry journals its event again, and waits for the outcome that is already there.
             ledger.forget_journal(writes, [(event.tenant_id, event.event_id) for event in events])
             await writes.send(connection, b"SELECT pg_notify('mneme_outcomes', '')")
+            await redact_deleted(connection, applied, keys)
             back = taken_back(applied, states)
             if self.switches is not None:
                 await self.switches.watch(connection, back)
@@ -113,11 +115,12 @@ class PostgresEventStore:
 
     async def _write_ledger(
         self, writes: Together, applied: Sequence[AppliedEvent], known: Mapping[Subject, Wrapped | None]
-    ) -> None:
+    ) -> dict[Subject, DataKey]:
         telling = {item.event.subject for item in applied if not _says_nothing(item)}
         keys = await self.keys.for_writing(telling, known, self.clock())
         writes.insert("subject_keys", keys.fresh)
         writes.insert("ledger", [_ledger_row(item, keys.opened.get(item.event.subject)) for item in applied])
+        return keys.opened
 
 
 def _payload(item: AppliedEvent, key: DataKey | None) -> bytes:
