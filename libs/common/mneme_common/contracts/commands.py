@@ -80,6 +80,7 @@ class Turn(RecordMessage):
     """``turn``: what a direct producer says was said; version 0 is the bare JSON form that names tenant and user."""
 
     remember: Literal[False] = False
+    remembered: None = None
 
 
 class UpdateMessage(EventData):
