@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import uuid4
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -97,8 +99,12 @@ def test_a_write_over_http_goes_through_kafka_to_the_ledger_and_back(
     pipeline.worker("resolver", **through_kafka)
     gateway = pipeline.gateway(through_kafka)
 
+    async def is_ready(client: httpx.AsyncClient) -> bool:
+        return (await client.get("/healthz/ready")).status_code == 200
+
     async def write_twice() -> None:
         async with gateway.client() as client:
+            await eventually(partial(is_ready, client), within=60)
             person = Person(client, "ann")
             key = {"Idempotency-Key": uuid4().hex}
             body = {"role": "user", "content": "Hello."}

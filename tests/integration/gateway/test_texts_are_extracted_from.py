@@ -33,7 +33,7 @@ async def test_what_is_found_is_decided_shown_and_kept_only_when_it_is_to_be(rea
     answered = await reading.post("/v1/extract", {"message": _TWO, "store": False})
     assert answered.status_code == 200, answered.text
     shown = answered.json()
-    assert (shown["stored"], shown["extractor"]) == (False, "rules-1")
+    assert (shown["stored"], shown["extractor"]) == (False, "rules-2")
     assert [one["memory_class"] for one in shown["decisions"]] == ["preference", "book"]
     assert shown["decisions"][1]["values"] == {"title": "Dune", "pages": 412, "lent_to": "[redacted]"}
     assert "Grace" not in str(shown)
