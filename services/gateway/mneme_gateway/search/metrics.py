@@ -1,4 +1,4 @@
-"""What search counts; names that the specification gives (features.md, S2-38) are kept as they are."""
+"""What search counts; names that the specification gives (features.md, S1-24, S2-38) are kept as they are."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ class SearchMetrics:
         )
         self.results = Histogram(
             "aiml_memory_search_results", "Results of a search.", buckets=_RESULTS, registry=registry
+        )
+        self.hits = Counter(
+            "retrieval_hits",
+            "Results of searches: messages, and memories by kind.",
+            ["type"],
+            registry=registry,
         )
         self.degraded = Counter(
             "mneme_gateway_searches_degraded",

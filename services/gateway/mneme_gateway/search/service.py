@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +37,11 @@ class Hit:
     kind: RecordKind
     scored: Scored
     row: Row
+
+    @property
+    def type(self) -> str:
+        """Message, or the kind of the memory."""
+        return str(self.row["kind"]) if self.kind is RecordKind.MEMORY else self.kind.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +164,16 @@ class Search:
         rows = await self._rows.of(scope, found.view, [scored.place for scored in results])
         hits = [_hit(found, scored, rows[scored.place]) for scored in results if scored.place in rows]
         elapsed = time.perf_counter() - started
-        self._count(scope, found, len(hits), elapsed, cached=cached)
+        self._count(scope, found, hits, elapsed, cached=cached)
         return Answer(query, found, hits, elapsed * 1000, index.model, reranking)
 
-    def _count(self, scope: Scope, found: Found, hits: int, elapsed: float, *, cached: bool) -> None:
+    def _count(self, scope: Scope, found: Found, hits: Sequence[Hit], elapsed: float, *, cached: bool) -> None:
         metrics = self._metrics
         metrics.searches.labels(self._tenant_label(scope.tenant_id), str(cached).lower()).inc()
         metrics.latency.observe(elapsed)
-        metrics.results.observe(hits)
+        metrics.results.observe(len(hits))
+        for type_, count in Counter(hit.type for hit in hits).items():
+            metrics.hits.labels(type_).inc(count)
         if found.degraded:
             metrics.degraded.inc()
 
