@@ -42,53 +42,43 @@ class MessageChanges(TypedDict, total=False):
     archived: bool | None
 
 
-class MemoryFields(TypedDict, total=False):
+class RememberedFields(TypedDict, total=False):
+    """What may be said of whatever is remembered. ``valid_from`` and ``valid_to`` say when it is true."""
+
+    tags: Sequence[str] | None
+    namespace: str | None
+    session_id: str | None
+    subject_id: str | None
+    trust_tier: str | None
+    initial_confidence: float | None
+    importance: float | None
+    pinned: bool | None
+    ttl_days: float | None
+    expires_at: datetime | str | None
+    valid_from: datetime | str | None
+    valid_to: datetime | str | None
+    observed_at: datetime | str | None
+    source: str | None
+    extra_metadata: Mapping[str, object] | None
+
+
+class MemoryFields(RememberedFields, total=False):
     """What a memory may say besides its content.
 
     ``key`` names what it is about: the next store with the same key is its next version. ``memory_type`` is one of
     semantic, profile, procedural, working, tool_result, episodic; ``type`` one of fact, event, goal, rule, trait,
-    signal, document; either implies the other. ``valid_from`` and ``valid_to`` say when it is true.
+    signal, document; either implies the other.
     """
 
     key: str | None
     memory_type: str | None
     type: str | None
-    tags: Sequence[str] | None
-    namespace: str | None
-    session_id: str | None
-    subject_id: str | None
-    trust_tier: str | None
-    initial_confidence: float | None
-    importance: float | None
-    pinned: bool | None
-    ttl_days: float | None
-    expires_at: datetime | str | None
-    valid_from: datetime | str | None
-    valid_to: datetime | str | None
-    observed_at: datetime | str | None
-    source: str | None
-    extra_metadata: Mapping[str, object] | None
 
 
-class RecordFields(TypedDict, total=False):
+class RecordFields(RememberedFields, total=False):
     """What a record may say besides its values; without ``content`` its text is made of them."""
 
     content: str | None
-    tags: Sequence[str] | None
-    namespace: str | None
-    session_id: str | None
-    subject_id: str | None
-    trust_tier: str | None
-    initial_confidence: float | None
-    importance: float | None
-    pinned: bool | None
-    ttl_days: float | None
-    expires_at: datetime | str | None
-    valid_from: datetime | str | None
-    valid_to: datetime | str | None
-    observed_at: datetime | str | None
-    source: str | None
-    extra_metadata: Mapping[str, object] | None
 
 
 def as_json(values: Mapping[str, object]) -> dict[str, object]:
