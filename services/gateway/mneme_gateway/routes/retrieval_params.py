@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from mneme_gateway.auth.caller import DEFAULT_TENANT, CallerDep, require_master
+from mneme_gateway.auth.caller import CallerDep
+from mneme_gateway.auth.operators import operated_tenant
 from mneme_gateway.routes.answers import answer
 from mneme_gateway.routes.json_route import JsonRoute
 from mneme_gateway.routes.responses import errors
@@ -22,9 +23,7 @@ TenantQuery = Annotated[TenantId | None, Query()]
 @router.get("", response_model=RetrievalParamsOut, responses=errors(403, 404))
 async def get_retrieval_params(caller: CallerDep, services: ServicesDep, tenant_id: TenantQuery = None) -> Response:
     """Every weight of the ranking `best`, and that of feedback."""
-    require_master(caller)
-    chosen = tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, tenant_id)
     return answer(await services.retrieval_params.get(chosen))
 
 
@@ -33,9 +32,7 @@ async def put_retrieval_params(
     body: RetrievalParamsIn, caller: CallerDep, services: ServicesDep, tenant_id: TenantQuery = None
 ) -> Response:
     """Changes what is named; it holds from the next search on, and the change is on the audit trail."""
-    require_master(caller)
-    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id, tenant_id)
     return answer(await services.retrieval_params.change(caller, chosen, body))
 
 
@@ -44,7 +41,5 @@ async def tune_retrieval_params(
     body: TuneIn, caller: CallerDep, services: ServicesDep, tenant_id: TenantQuery = None
 ) -> Response:
     """Sets the weight of feedback to the one given; without one, up or down as the tenant's feedback says."""
-    require_master(caller)
-    chosen = body.tenant_id or tenant_id or DEFAULT_TENANT
-    await services.tenants.require({chosen})
+    chosen = await operated_tenant(caller, services.tenants, body.tenant_id, tenant_id)
     return answer(await services.retrieval_params.tune(caller, chosen, body.feedback_weight))
