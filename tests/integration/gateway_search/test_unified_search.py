@@ -47,15 +47,6 @@ async def test_messages_and_memories_stand_in_one_ranking(store: Store, gateway:
     assert (memory["tags"], memory["trust_tier"]) == (["family"], "T1")
 
 
-async def test_results_are_counted_by_type(store: Store, gateway: Gateway) -> None:
-    said = await store.records.record("My sister lives in Porto")
-    known = await store.records.remember("sister: Clara lives in Porto", kind="fact")
-    await gateway.index(said, known)
-    await gateway.search("sister Porto")
-    shown = (await gateway.client.get("/metrics")).text
-    assert [f'retrieval_hits_total{{type="{type_}"}} 1.0' in shown for type_ in ("message", "fact")] == [True, True]
-
-
 async def test_the_same_words_as_message_and_memory_appear_once(store: Store, gateway: Gateway) -> None:
     await store.records.record("I am allergic to peanuts", importance_score=0.1)
     await store.records.remember("I am allergic to peanuts", importance=0.9)
